@@ -1,0 +1,26 @@
+/**
+ * One SQL statement with bound parameters, sent under a stable name so that the server plans it once.
+ * The same name always carries the same text.
+ */
+export interface Statement {
+  readonly name: string
+  readonly text: string
+  readonly values: readonly unknown[]
+  /** How many rows the statement must touch. Another count refuses the whole submission it belongs to. */
+  readonly rowsExpected?: number
+}
+
+/**
+ * One row of a set-based statement. Rows of the same name that travel in one transaction are merged into a
+ * single execution whose parameters are arrays, a column each: `INSERT … SELECT * FROM unnest($1::text[], …)`.
+ * Each row must affect exactly one row of the database; fewer refuses the submission that brought it.
+ */
+export interface MergedRow {
+  readonly name: string
+  readonly text: string
+  /** One value a column: text, number, bigint, boolean, Date, Buffer or null. */
+  readonly row: readonly unknown[]
+}
+
+/** What a caller adds to a transaction that it shares with others: single statements and mergeable rows. */
+export type Attachment = Statement | MergedRow

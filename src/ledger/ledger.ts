@@ -1,0 +1,61 @@
+/**
+ * The ledger as the services see it: submit and read. Which engine runs below is decided in the container.
+ */
+import type { Committer } from './committer'
+import type { AsOf, HistoryPage, LedgerEngine } from './engine'
+import type { Account, AccountId, HistoryEntry, HoldState, Outcome, Submission, Totals, TransferRecord } from './types'
+
+export class Ledger {
+  constructor(
+    private readonly engine: LedgerEngine,
+    private readonly committer: Committer
+  ) {}
+
+  /** Reserves ids for accounts to be created by a later submission. Unused ids are simply never used. */
+  allocateAccountIds(count: number): Promise<AccountId[]> {
+    return this.engine.allocateAccountIds(count)
+  }
+
+  /**
+   * Judges and stores a submission. Resolves once its effects are durable, also when every command was
+   * refused. Rejects with `AttachmentRefused`, `LedgerBusy` or `LedgerOutcomeUnknown`.
+   */
+  submit(submission: Submission): Promise<Outcome> {
+    return this.committer.submit(submission)
+  }
+
+  account(id: AccountId): Promise<Account | undefined> {
+    return this.engine.accounts([id]).then(([account]) => account)
+  }
+
+  accounts(ids: readonly AccountId[]): Promise<(Account | undefined)[]> {
+    return this.engine.accounts(ids)
+  }
+
+  accountsOf(owner: string): Promise<Account[]> {
+    return this.engine.accountsOf(owner)
+  }
+
+  totalsAsOf(id: AccountId, at: AsOf): Promise<Totals | undefined> {
+    return this.engine.totalsAsOf(id, at)
+  }
+
+  history(id: AccountId, page: HistoryPage): Promise<HistoryEntry[]> {
+    return this.engine.history(id, page)
+  }
+
+  transfer(id: string): Promise<(TransferRecord & { state?: HoldState }) | undefined> {
+    return this.engine.transfer(id)
+  }
+
+  /** Releases expired holds that nobody touched. Readers and writers never wait for it. */
+  async sweep(): Promise<void> {
+    if (await this.engine.hasExpiredHolds()) await this.committer.submit({ commands: [] })
+  }
+
+  /** Finishes what is queued and lets go of the database. */
+  async close(): Promise<void> {
+    await this.committer.drain()
+    await this.engine.close()
+  }
+}
