@@ -1,0 +1,91 @@
+/**
+ * One PostgreSQL connection whose statements are sent without waiting for the answers of those before them.
+ *
+ * Statements run in the order they were sent. Named statements are parsed and planned once a connection.
+ * A lost connection fails what is on it; the next statement opens a new one.
+ */
+import { Client, type ClientConfig, type QueryResult, type QueryResultRow } from 'pg'
+import type { Statement } from './statement'
+
+export interface PipelineOptions {
+  readonly url: string
+  /** Shown in pg_stat_activity. */
+  readonly name: string
+  /** Server settings of this connection, such as lock_timeout. */
+  readonly settings?: Readonly<Record<string, string>>
+  readonly onError?: (error: Error) => void
+}
+
+/** pg knows the option since 8.23; its published types do not yet. */
+type PipelineClientConfig = ClientConfig & { pipeline: true }
+
+export class Pipeline {
+  private client: Client | undefined
+  private connecting: Promise<Client> | undefined
+  private closed = false
+
+  constructor(private readonly options: PipelineOptions) {}
+
+  /** Sends one statement; resolves with its result. */
+  async execute<Row extends QueryResultRow>(statement: Statement): Promise<QueryResult<Row>> {
+    const client = this.client ?? (await this.connect())
+    return client.query<Row>(statement as { name: string; text: string; values: unknown[] })
+  }
+
+  async query<Row extends QueryResultRow>(statement: Statement): Promise<Row[]> {
+    return (await this.execute<Row>(statement)).rows
+  }
+
+  /** The open connection, for callers that speak to it directly. */
+  connect(): Promise<Client> {
+    if (this.closed) return Promise.reject(new Error(`${this.options.name}: the connection was closed`))
+    if (this.client) return Promise.resolve(this.client)
+    this.connecting ??= this.open().finally(() => {
+      this.connecting = undefined
+    })
+    return this.connecting
+  }
+
+  /** Cuts the connection at once, whatever is under way on it. */
+  discard(): void {
+    const client = this.client
+    this.client = undefined
+    client?.connection.stream.destroy()
+  }
+
+  async close(): Promise<void> {
+    this.closed = true
+    await this.connecting?.catch(() => undefined)
+    const client = this.client
+    this.client = undefined
+    await client?.end()
+  }
+
+  private async open(): Promise<Client> {
+    const settings = Object.entries({ timezone: 'UTC', ...this.options.settings })
+    const config: PipelineClientConfig = {
+      connectionString: this.options.url,
+      application_name: this.options.name,
+      connectionTimeoutMillis: 10_000,
+      keepAlive: true,
+      pipeline: true,
+      options: settings.map(([name, value]) => `-c ${name}=${value.replace(/[\\ ]/g, '\\$&')}`).join(' ')
+    }
+    const client = new Client(config)
+    const forget = (): void => {
+      if (this.client === client) this.client = undefined
+    }
+    client.on('error', (error: Error) => {
+      forget()
+      this.options.onError?.(error)
+    })
+    client.on('end', forget)
+    await client.connect()
+    if (this.closed) {
+      await client.end()
+      throw new Error(`${this.options.name}: the connection was closed`)
+    }
+    this.client = client
+    return client
+  }
+}

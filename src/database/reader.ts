@@ -1,0 +1,61 @@
+/**
+ * Reads on the hot path: named statements on a few pipelined connections, and loaders that answer all
+ * requests of one turn of the event loop with a single query.
+ */
+import DataLoader from 'dataloader'
+import type { QueryResultRow } from 'pg'
+import { Pipeline } from './pipeline'
+import type { Statement } from './statement'
+
+/** A planner that never trusts the statistics of a young table: an index is always the right choice here. */
+const HOT_READ_SETTINGS = { enable_seqscan: 'off', plan_cache_mode: 'force_generic_plan', statement_timeout: '10000' }
+
+/** Most keys in one merged query. */
+const MERGED_KEYS_MAX = 1_000
+
+export interface Loader<Key, Row> {
+  /** The row of a key, or undefined. Never cached: each call sees what is committed when its query runs. */
+  load(key: Key): Promise<Row | undefined>
+}
+
+export class Reader {
+  private readonly pipelines: Pipeline[]
+  private next = 0
+
+  constructor(options: { url: string; connections?: number; onError?: (error: Error) => void }) {
+    this.pipelines = Array.from(
+      { length: options.connections ?? 2 },
+      () => new Pipeline({ url: options.url, name: 'hazina read', settings: HOT_READ_SETTINGS, onError: options.onError })
+    )
+  }
+
+  rows<Row extends QueryResultRow>(statement: Statement): Promise<Row[]> {
+    this.next = (this.next + 1) % this.pipelines.length
+    const pipeline = this.pipelines[this.next]
+    if (!pipeline) throw new Error('a reader needs at least one connection')
+    return pipeline.query<Row>(statement)
+  }
+
+  /**
+   * Merges the keys asked for in one turn of the event loop into one execution of `text`, whose only
+   * parameter `$1` is an array of keys. Each row is matched to its key by `keyOf`. Keys are compared as text.
+   */
+  loader<Key extends string | number | bigint, Row extends QueryResultRow>(
+    name: string,
+    text: string,
+    keyOf: (row: Row) => Key
+  ): Loader<Key, Row> {
+    return new DataLoader<Key, Row | undefined>(
+      async (keys) => {
+        const rows = await this.rows<Row>({ name, text, values: [[...new Set(keys)]] })
+        const byKey = new Map(rows.map((row) => [String(keyOf(row)), row]))
+        return keys.map((key) => byKey.get(String(key)))
+      },
+      { cache: false, maxBatchSize: MERGED_KEYS_MAX, batchScheduleFn: (dispatch) => setImmediate(dispatch) }
+    )
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.pipelines.map((pipeline) => pipeline.close()))
+  }
+}
