@@ -37,17 +37,19 @@ export class Reader {
   }
 
   /**
-   * Merges the keys asked for in one turn of the event loop into one execution of `text`, whose only
-   * parameter `$1` is an array of keys. Each row is matched to its key by `keyOf`. Keys are compared as text.
+   * Merges the keys asked for in one turn of the event loop into one execution of `text`, whose parameter
+   * `$1` is an array of keys. Each row is matched to its key by `keyOf`. Keys are compared as text.
+   * `more` gives the further parameters, if any, when the query is sent.
    */
   loader<Key extends string | number | bigint, Row extends QueryResultRow>(
     name: string,
     text: string,
-    keyOf: (row: Row) => Key
+    keyOf: (row: Row) => Key,
+    more: () => readonly unknown[] = () => []
   ): Loader<Key, Row> {
     return new DataLoader<Key, Row | undefined>(
       async (keys) => {
-        const rows = await this.rows<Row>({ name, text, values: [[...new Set(keys)]] })
+        const rows = await this.rows<Row>({ name, text, values: [[...new Set(keys)], ...more()] })
         const byKey = new Map(rows.map((row) => [String(keyOf(row)), row]))
         return keys.map((key) => byKey.get(String(key)))
       },

@@ -1,0 +1,290 @@
+/**
+ * The ledger on PostgreSQL.
+ *
+ * A batch costs two round trips and one durable commit, however many transfers it has:
+ *   1. BEGIN, writer lock, last batch, expired holds, and the accounts and holds that are not known;
+ *   2. COPY of the transfers, one UPDATE of the touched accounts, one INSERT of their balances, the batch's
+ *      link, the attachments, COMMIT.
+ * All writers of a ledger, in whatever process, take the same lock first, so batches are strictly ordered.
+ */
+import type { Pipeline } from '../../database/pipeline'
+import type { Reader } from '../../database/reader'
+import { Book, type OpenAccount } from '../book'
+import type { AsOf, BatchOutcome, HistoryPage, LedgerEngine } from '../engine'
+import { expire, judge } from '../rules'
+import {
+  LedgerOutcomeUnknown,
+  RESULTS,
+  type Account,
+  type AccountId,
+  type HistoryEntry,
+  type HoldState,
+  type NewAccount,
+  type Outcome,
+  type Result,
+  type Submission,
+  type Totals,
+  type TransferRecord
+} from '../types'
+import { AccountCache } from './account-cache'
+import { Culprit, isConnectionLoss, isDuplicateId, isTransient } from './failures'
+import { Reads } from './reads'
+import { read, readUsedIds, wantedBy, type Reading, type Wanted } from './reading'
+import { allocateAccountIds, batchHash, BEGIN, COMMIT, LOCK, ROLLBACK } from './statements'
+import { isEmpty, seal, write, type Entry, type Owned, type Sealed } from './writing'
+
+export interface PostgresLedgerOptions {
+  /** The only connection that writes; nobody else may use it. */
+  readonly writer: Pipeline
+  readonly reader: Reader
+  /** Microseconds since the Unix epoch. */
+  readonly now: () => bigint
+  /** Ids of the records that release expired holds. */
+  readonly newId: () => string
+  /** How long to wait for a lost database before giving up on a batch. */
+  readonly recoveryMilliseconds?: number
+  /** Told of failures that were overcome. */
+  readonly onRetry?: (error: unknown) => void
+}
+
+/** Batches up to this size ask which ids are taken; larger ones leave it to the index, until it says no once. */
+const LOOK_UP_IDS_MAX = 256
+/** How many batches look ids up after the index refused one. */
+const WARY_BATCHES = 64
+const ATTEMPTS_MAX = 5
+const RECOVERY_MILLISECONDS = 15_000
+const ACCOUNT_IDS_BLOCK = 32
+const BEFORE_ID_CHECK = new Set<Result>(['ok', ...RESULTS.slice(0, RESULTS.indexOf('exists') + 1)])
+
+/** A batch judged: what each submission gets and what is to be stored. */
+interface Judgement {
+  readonly outcomes: Outcome[]
+  readonly entry: Entry
+}
+
+/** The batch was sent to the database and its fate is not known yet. */
+class InDoubt extends Error {
+  constructor(
+    readonly sealed: Sealed | undefined,
+    readonly outcomes: Outcome[],
+    cause: unknown
+  ) {
+    super('the connection was lost while committing', { cause })
+  }
+}
+
+export class PostgresLedgerEngine implements LedgerEngine {
+  private readonly cache = new AccountCache()
+  private readonly reads: Reads
+  private readonly spareIds: AccountId[] = []
+  private wary = 0
+
+  constructor(private readonly options: PostgresLedgerOptions) {
+    this.reads = new Reads(options.reader, options.now)
+  }
+
+  async allocateAccountIds(count: number): Promise<AccountId[]> {
+    while (this.spareIds.length < count) {
+      const block = Math.max(ACCOUNT_IDS_BLOCK, count - this.spareIds.length)
+      const rows = await this.options.reader.rows<{ id: string }>(allocateAccountIds(block))
+      this.spareIds.push(...rows.map((row) => BigInt(row.id)))
+    }
+    return this.spareIds.splice(0, count)
+  }
+
+  /** Stores what can be stored; a submission that cannot is found and refused alone. */
+  async execute(batch: readonly Submission[]): Promise<BatchOutcome[]> {
+    try {
+      return await this.attemptUntilStored(batch)
+    } catch (error) {
+      if (error instanceof LedgerOutcomeUnknown || isConnectionLoss(error)) throw error
+      if (batch.length === 1) return [{ refused: error instanceof Culprit ? error.refusal : asError(error) }]
+      if (error instanceof Culprit) return this.executeWithout(batch, error)
+      const half = Math.ceil(batch.length / 2)
+      return [...(await this.execute(batch.slice(0, half))), ...(await this.execute(batch.slice(half)))]
+    }
+  }
+
+  accounts(ids: readonly AccountId[]): Promise<(Account | undefined)[]> {
+    return this.reads.accounts(ids)
+  }
+
+  accountsOf(owner: string): Promise<Account[]> {
+    return this.reads.accountsOf(owner)
+  }
+
+  totalsAsOf(id: AccountId, at: AsOf): Promise<Totals | undefined> {
+    return this.reads.totalsAsOf(id, at)
+  }
+
+  history(id: AccountId, page: HistoryPage): Promise<HistoryEntry[]> {
+    return this.reads.history(id, page)
+  }
+
+  transfer(id: string): Promise<(TransferRecord & { state?: HoldState }) | undefined> {
+    return this.reads.transfer(id)
+  }
+
+  hasExpiredHolds(): Promise<boolean> {
+    return this.reads.hasExpiredHolds()
+  }
+
+  async close(): Promise<void> {
+    await this.options.writer.close()
+  }
+
+  private async executeWithout(batch: readonly Submission[], culprit: Culprit): Promise<BatchOutcome[]> {
+    const outcomes = await this.execute(batch.filter((_, index) => index !== culprit.index))
+    return [...outcomes.slice(0, culprit.index), { refused: culprit.refusal }, ...outcomes.slice(culprit.index)]
+  }
+
+  private async attemptUntilStored(batch: readonly Submission[]): Promise<Outcome[]> {
+    const deadline = Date.now() + (this.options.recoveryMilliseconds ?? RECOVERY_MILLISECONDS)
+    for (let attempt = 1; ; attempt++) {
+      try {
+        const outcomes = await this.attempt(batch)
+        if (outcomes) return outcomes
+      } catch (error) {
+        this.cache.clear()
+        if (error instanceof InDoubt) {
+          if (await this.wasCommitted(error, deadline)) return error.outcomes
+        } else if (isDuplicateId(error)) {
+          this.wary = WARY_BATCHES
+        } else if (isConnectionLoss(error)) {
+          if (Date.now() > deadline) throw error
+          await pause(Math.min(1_000, 20 * 2 ** attempt))
+        } else if (!isTransient(error) || attempt >= ATTEMPTS_MAX) {
+          throw error
+        }
+        this.options.onRetry?.(error)
+      }
+    }
+  }
+
+  /** Undefined: only expired holds were released, and there are more before the batch's turn. */
+  private async attempt(batch: readonly Submission[]): Promise<Outcome[] | undefined> {
+    const wanted = wantedBy(batch)
+    const lookUpIds = wanted.newIds.length <= LOOK_UP_IDS_MAX || this.wary > 0
+    if (this.wary > 0) this.wary--
+    const { writer } = this.options
+    let sent: Sealed | undefined
+    try {
+      const reading = await read(writer, this.cache, wanted, this.options.now(), lookUpIds)
+      const judgement = await this.judge(reading.moreDue ? [] : batch, reading, wanted, lookUpIds)
+      const attachments = reading.moreDue ? [] : attachmentsOf(batch, judgement.outcomes)
+      sent = isEmpty(judgement.entry) ? undefined : seal(judgement.entry)
+      await this.store(sent, attachments, judgement.outcomes)
+      if (sent) this.cache.advance(sent.header.sequence, judgement.entry.touched)
+      return reading.moreDue ? undefined : judgement.outcomes
+    } catch (error) {
+      if (!isConnectionLoss(error) && !(error instanceof InDoubt)) await writer.execute(ROLLBACK).catch(() => writer.discard())
+      else writer.discard()
+      throw error
+    }
+  }
+
+  private async store(sealed: Sealed | undefined, attachments: readonly Owned[], outcomes: Outcome[]): Promise<void> {
+    try {
+      await write(this.options.writer, sealed, attachments)
+    } catch (error) {
+      throw isConnectionLoss(error) ? new InDoubt(sealed, outcomes, error) : error
+    }
+  }
+
+  /**
+   * Judges the batch. An id that was not looked up counts as new until a command fails for a reason that a
+   * used id takes precedence over: then the ids are looked up and the batch is judged again.
+   */
+  private async judge(
+    batch: readonly Submission[],
+    reading: Reading,
+    wanted: Wanted,
+    idsKnown: boolean
+  ): Promise<Judgement> {
+    const judgement = this.judgeWith(batch, reading, reading.usedIds)
+    const decided = judgement.outcomes.every(({ results }) => results.every((result) => BEFORE_ID_CHECK.has(result)))
+    if (idsKnown || decided) return judgement.finish()
+    judgement.undo()
+    return this.judgeWith(batch, reading, await readUsedIds(this.options.writer, wanted.newIds)).finish()
+  }
+
+  private judgeWith(
+    batch: readonly Submission[],
+    reading: Reading,
+    usedIds: ReadonlySet<string>
+  ): { outcomes: Outcome[]; undo: () => void; finish: () => Judgement } {
+    const { head } = reading
+    const recordedMicroseconds = reading.moreDue
+      ? reading.due.at(-1)!.expiresMicroseconds!
+      : latest(this.options.now(), head.recordedMicroseconds, reading.due.at(-1)?.expiresMicroseconds ?? 0n)
+    const newAccounts = batch.flatMap((submission) => submission.accounts ?? [])
+    const opened = newAccounts.map((account) => openNew(account, head.sequence + 1n))
+    this.cache.add(opened)
+    const book = new Book(reading.accounts, usedIds, reading.transfers, head.nextTransfer, recordedMicroseconds)
+    const start = book.mark()
+    for (const hold of reading.due) expire(hold, this.options.newId(), book)
+    const outcomes = batch.map(({ commands }) => ({ results: judge(commands, book), recordedMicroseconds }))
+    const finish = (): Judgement => {
+      const touched = [...new Set([...book.touched(), ...opened])].sort(byId)
+      const closedIds = book.closed().map((account) => account.id)
+      const entry = { head, recordedMicroseconds, records: book.records, newAccounts, touched, closedIds }
+      return { outcomes, entry }
+    }
+    return { outcomes, undo: () => book.revert(start), finish }
+  }
+
+  /** Whether a batch in doubt is in the chain. The writer lock makes sure that the old connection is done. */
+  private async wasCommitted(doubt: InDoubt, deadline: number): Promise<boolean> {
+    const { sealed } = doubt
+    // Without a link there is nothing to find it by.
+    if (!sealed) throw new LedgerOutcomeUnknown(doubt.cause)
+    const { writer } = this.options
+    for (let attempt = 1; ; attempt++) {
+      try {
+        const [, , rows] = await Promise.all([
+          writer.query(BEGIN),
+          writer.query(LOCK),
+          writer.query<{ hash: string }>(batchHash(sealed.header.sequence)),
+          writer.query(COMMIT)
+        ])
+        return rows[0]?.hash === sealed.link.hash
+      } catch (error) {
+        writer.discard()
+        if (!isConnectionLoss(error) || Date.now() > deadline) throw new LedgerOutcomeUnknown(doubt.cause)
+        await pause(Math.min(1_000, 20 * 2 ** attempt))
+      }
+    }
+  }
+}
+
+function attachmentsOf(batch: readonly Submission[], outcomes: readonly Outcome[]): Owned[] {
+  return batch.flatMap(({ attach }, owner) => {
+    if (!attach) return []
+    try {
+      return attach(outcomes[owner]!).map((attachment) => ({ owner, attachment }))
+    } catch (error) {
+      throw new Culprit(owner, asError(error))
+    }
+  })
+}
+
+function openNew(account: NewAccount, batch: bigint): OpenAccount {
+  const { id, ledger, limit } = account
+  return { id, ledger, limit, batch, closed: false, debitsPosted: 0n, debitsPending: 0n, creditsPosted: 0n, creditsPending: 0n }
+}
+
+function byId(left: OpenAccount, right: OpenAccount): number {
+  return left.id < right.id ? -1 : left.id > right.id ? 1 : 0
+}
+
+function latest(...times: bigint[]): bigint {
+  return times.reduce((latest, time) => (time > latest ? time : latest))
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error))
+}
+
+function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds))
+}

@@ -1,0 +1,148 @@
+/**
+ * The first half of a batch: open the transaction, take the writer lock and read what the rules need to know.
+ * One round trip, or two when accounts turn up that were not known to be needed.
+ */
+import type { Pipeline } from '../../database/pipeline'
+import type { KnownTransfer, OpenAccount } from '../book'
+import { GENESIS } from '../chain'
+import { isTransferId } from '../rules'
+import type { AccountId, Command, Submission, TransferRecord } from '../types'
+import type { AccountCache } from './account-cache'
+import { firstFailure } from './failures'
+import { kindOf, openAccountOf, transferOf, type AccountRow, type HeadRow, type TransferRow } from './rows'
+import { accountsById, BEGIN, DUE_HOLDS_MAX, dueHolds, HEAD, LOCK, transfersById, usedIds } from './statements'
+
+/** The last batch. */
+export interface Head {
+  readonly sequence: bigint
+  readonly nextTransfer: bigint
+  readonly recordedMicroseconds: bigint
+  readonly hash: string
+}
+
+export interface Reading {
+  readonly head: Head
+  readonly accounts: ReadonlyMap<AccountId, OpenAccount>
+  readonly transfers: ReadonlyMap<string, KnownTransfer>
+  readonly usedIds: ReadonlySet<string>
+  /** Expired holds to release first, by expiry. */
+  readonly due: readonly TransferRecord[]
+  /** There are more expired holds than one batch releases. */
+  readonly moreDue: boolean
+}
+
+export interface Wanted {
+  readonly accountIds: Set<AccountId>
+  readonly holdIds: Set<string>
+  readonly newIds: string[]
+}
+
+export function wantedBy(batch: readonly Submission[]): Wanted {
+  const wanted: Wanted = { accountIds: new Set(), holdIds: new Set(), newIds: [] }
+  for (const { commands } of batch) for (const command of commands) want(command, wanted)
+  return wanted
+}
+
+function want(command: Command, { accountIds, holdIds, newIds }: Wanted): void {
+  switch (command.type) {
+    case 'transfer':
+      accountIds.add(command.debitAccountId)
+      accountIds.add(command.creditAccountId)
+      newIds.push(command.id)
+      break
+    case 'post':
+    case 'void':
+      if (isTransferId(command.holdId)) holdIds.add(command.holdId)
+      newIds.push(command.id)
+      break
+    case 'close':
+      accountIds.add(command.accountId)
+  }
+}
+
+/** `lookUpIds`: also ask which of the new ids are taken, instead of leaving that to the unique index. */
+export async function read(
+  pipeline: Pipeline,
+  cache: AccountCache,
+  wanted: Wanted,
+  nowMicroseconds: bigint,
+  lookUpIds: boolean
+): Promise<Reading> {
+  const guessed = [...wanted.accountIds].filter((id) => !cache.has(id))
+  const [, , headRows, dueRows, transferRows, usedRows, accountRows] = await all([
+    pipeline.query(BEGIN),
+    pipeline.query(LOCK),
+    pipeline.query<HeadRow>(HEAD),
+    pipeline.query<TransferRow>(dueHolds(nowMicroseconds)),
+    wanted.holdIds.size ? readTransfers(pipeline, [...wanted.holdIds]) : new Map<string, KnownTransfer>(),
+    lookUpIds ? readUsedIds(pipeline, wanted.newIds) : new Set<string>(),
+    guessed.length ? pipeline.query<AccountRow>(accountsById(guessed)) : []
+  ])
+  const head = headOf(headRows[0])
+  const due = dueRows.map(transferOf)
+  cache.validate(head.sequence)
+  cache.add(accountRows.map(openAccountOf))
+  await readMissing(pipeline, cache, accountIdsOf(wanted, [...transferRows.values()], due))
+  return {
+    head,
+    accounts: cache.content(),
+    transfers: transferRows,
+    usedIds: usedRows,
+    due,
+    moreDue: due.length >= DUE_HOLDS_MAX
+  }
+}
+
+export async function readUsedIds(pipeline: Pipeline, ids: readonly string[]): Promise<Set<string>> {
+  const rows = await pipeline.query<{ id: string }>(usedIds(ids.filter(isTransferId)))
+  return new Set(rows.map((row) => row.id))
+}
+
+export async function readTransfers(pipeline: Pipeline, ids: readonly string[]): Promise<Map<string, KnownTransfer>> {
+  const rows = await pipeline.query<TransferRow & { resolution: number | null }>(transfersById(ids))
+  return new Map(
+    rows.map((row) => [
+      row.id,
+      { record: transferOf(row), resolution: row.resolution === null ? undefined : kindOf(row.resolution) }
+    ])
+  )
+}
+
+async function readMissing(pipeline: Pipeline, cache: AccountCache, ids: Set<AccountId>): Promise<void> {
+  const missing = [...ids].filter((id) => !cache.has(id))
+  if (missing.length === 0) return
+  const rows = await pipeline.query<AccountRow>(accountsById(missing))
+  cache.add(rows.map(openAccountOf))
+}
+
+function accountIdsOf(
+  wanted: Wanted,
+  transfers: readonly KnownTransfer[],
+  due: readonly TransferRecord[]
+): Set<AccountId> {
+  const ids = new Set(wanted.accountIds)
+  for (const record of [...due, ...transfers.map((transfer) => transfer.record)]) {
+    ids.add(record.debitAccountId)
+    ids.add(record.creditAccountId)
+  }
+  return ids
+}
+
+export function headOf(row: HeadRow | undefined): Head {
+  if (!row) return { sequence: 0n, nextTransfer: 1n, recordedMicroseconds: 0n, hash: GENESIS }
+  return {
+    sequence: BigInt(row.sequence),
+    nextTransfer: BigInt(row.next_transfer),
+    recordedMicroseconds: BigInt(row.recorded_us),
+    hash: row.hash
+  }
+}
+
+/** Like Promise.all, but waits for every answer and throws the cause rather than a consequence. */
+async function all<const Promises extends readonly unknown[]>(
+  promises: Promises
+): Promise<{ -readonly [Index in keyof Promises]: Awaited<Promises[Index]> }> {
+  const failure = firstFailure(await Promise.allSettled(promises))
+  if (failure !== undefined) throw failure
+  return Promise.all(promises)
+}
