@@ -5,6 +5,7 @@
  * A lost connection fails what is on it; the next statement opens a new one.
  */
 import { Client, type ClientConfig, type QueryResult, type QueryResultRow } from 'pg'
+import { CopyQuery } from './copy-query'
 import type { Statement } from './statement'
 
 export interface PipelineOptions {
@@ -18,6 +19,29 @@ export interface PipelineOptions {
 
 /** pg knows the option since 8.23; its published types do not yet. */
 type PipelineClientConfig = ClientConfig & { pipeline: true }
+
+/**
+ * One open connection. What is sent on it goes to this connection or fails: a transaction begun on it can
+ * never go on elsewhere. Statements are on the wire when the method returns, in the order of the calls.
+ */
+export class Session {
+  constructor(private readonly client: Client) {}
+
+  send<Row extends QueryResultRow>(statement: Statement): Promise<QueryResult<Row>> {
+    return this.client.query<Row>(statement as { name: string; text: string; values: unknown[] })
+  }
+
+  async query<Row extends QueryResultRow>(statement: Statement): Promise<Row[]> {
+    return (await this.send<Row>(statement)).rows
+  }
+
+  /** `COPY … FROM STDIN` with all its data, in COPY's text form. */
+  copy(statement: string, data: Buffer): Promise<void> {
+    const copy = new CopyQuery(statement, data)
+    this.client.query(copy)
+    return copy.done
+  }
+}
 
 export class Pipeline {
   private client: Client | undefined
@@ -36,8 +60,12 @@ export class Pipeline {
     return (await this.execute<Row>(statement)).rows
   }
 
-  /** The open connection, for callers that speak to it directly. */
-  connect(): Promise<Client> {
+  /** The open connection, for a caller that owns the pipeline and runs transactions on it. */
+  async session(): Promise<Session> {
+    return new Session(this.client ?? (await this.connect()))
+  }
+
+  private connect(): Promise<Client> {
     if (this.closed) return Promise.reject(new Error(`${this.options.name}: the connection was closed`))
     if (this.client) return Promise.resolve(this.client)
     this.connecting ??= this.open().finally(() => {

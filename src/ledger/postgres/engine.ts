@@ -7,7 +7,7 @@
  *      link, the attachments, COMMIT.
  * All writers of a ledger, in whatever process, take the same lock first, so batches are strictly ordered.
  */
-import type { Pipeline } from '../../database/pipeline'
+import type { Pipeline, Session } from '../../database/pipeline'
 import type { Reader } from '../../database/reader'
 import { Book, type OpenAccount } from '../book'
 import type { AsOf, BatchOutcome, HistoryPage, LedgerEngine } from '../engine'
@@ -31,7 +31,7 @@ import { Culprit, isConnectionLoss, isDuplicateId, isTransient } from './failure
 import { Reads } from './reads'
 import { read, readUsedIds, wantedBy, type Reading, type Wanted } from './reading'
 import { allocateAccountIds, batchHash, BEGIN, COMMIT, LOCK, ROLLBACK } from './statements'
-import { isEmpty, seal, write, type Entry, type Owned, type Sealed } from './writing'
+import { write, type Entry, type Owned, type Sealed } from './writing'
 
 export interface PostgresLedgerOptions {
   /** The only connection that writes; nobody else may use it. */
@@ -166,29 +166,34 @@ export class PostgresLedgerEngine implements LedgerEngine {
     const wanted = wantedBy(batch)
     const lookUpIds = wanted.newIds.length <= LOOK_UP_IDS_MAX || this.wary > 0
     if (this.wary > 0) this.wary--
-    const { writer } = this.options
-    let sent: Sealed | undefined
+    const session = await this.options.writer.session()
     try {
-      const reading = await read(writer, this.cache, wanted, this.options.now(), lookUpIds)
-      const judgement = await this.judge(reading.moreDue ? [] : batch, reading, wanted, lookUpIds)
+      const reading = await read(session, this.cache, wanted, this.options.now(), lookUpIds)
+      const judgement = await this.judge(session, reading.moreDue ? [] : batch, reading, wanted, lookUpIds)
       const attachments = reading.moreDue ? [] : attachmentsOf(batch, judgement.outcomes)
-      sent = isEmpty(judgement.entry) ? undefined : seal(judgement.entry)
-      await this.store(sent, attachments, judgement.outcomes)
-      if (sent) this.cache.advance(sent.header.sequence, judgement.entry.touched)
+      await this.store(session, judgement, attachments)
       return reading.moreDue ? undefined : judgement.outcomes
     } catch (error) {
-      if (!isConnectionLoss(error) && !(error instanceof InDoubt)) await writer.execute(ROLLBACK).catch(() => writer.discard())
-      else writer.discard()
+      await this.abandon(session, error)
       throw error
     }
   }
 
-  private async store(sealed: Sealed | undefined, attachments: readonly Owned[], outcomes: Outcome[]): Promise<void> {
+  private async store(session: Session, judgement: Judgement, attachments: readonly Owned[]): Promise<void> {
+    const { entry, outcomes } = judgement
+    const { sealed, done } = write(session, entry, attachments)
     try {
-      await write(this.options.writer, sealed, attachments)
+      await done
     } catch (error) {
       throw isConnectionLoss(error) ? new InDoubt(sealed, outcomes, error) : error
     }
+    if (sealed) this.cache.advance(sealed.sequence, entry.touched)
+  }
+
+  /** Leaves the connection clean for the next batch, or gives it up. */
+  private async abandon(session: Session, error: unknown): Promise<void> {
+    if (error instanceof InDoubt || isConnectionLoss(error)) return this.options.writer.discard()
+    await session.send(ROLLBACK).catch(() => this.options.writer.discard())
   }
 
   /**
@@ -196,6 +201,7 @@ export class PostgresLedgerEngine implements LedgerEngine {
    * used id takes precedence over: then the ids are looked up and the batch is judged again.
    */
   private async judge(
+    session: Session,
     batch: readonly Submission[],
     reading: Reading,
     wanted: Wanted,
@@ -205,7 +211,7 @@ export class PostgresLedgerEngine implements LedgerEngine {
     const decided = judgement.outcomes.every(({ results }) => results.every((result) => BEFORE_ID_CHECK.has(result)))
     if (idsKnown || decided) return judgement.finish()
     judgement.undo()
-    return this.judgeWith(batch, reading, await readUsedIds(this.options.writer, wanted.newIds)).finish()
+    return this.judgeWith(batch, reading, await readUsedIds(session, wanted.newIds)).finish()
   }
 
   private judgeWith(
@@ -241,13 +247,14 @@ export class PostgresLedgerEngine implements LedgerEngine {
     const { writer } = this.options
     for (let attempt = 1; ; attempt++) {
       try {
+        const session = await writer.session()
         const [, , rows] = await Promise.all([
-          writer.query(BEGIN),
-          writer.query(LOCK),
-          writer.query<{ hash: string }>(batchHash(sealed.header.sequence)),
-          writer.query(COMMIT)
+          session.send(BEGIN),
+          session.send(LOCK),
+          session.query<{ hash: string }>(batchHash(sealed.sequence)),
+          session.send(COMMIT)
         ])
-        return rows[0]?.hash === sealed.link.hash
+        return rows[0]?.hash === sealed.hash
       } catch (error) {
         writer.discard()
         if (!isConnectionLoss(error) || Date.now() > deadline) throw new LedgerOutcomeUnknown(doubt.cause)

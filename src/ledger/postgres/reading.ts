@@ -2,7 +2,7 @@
  * The first half of a batch: open the transaction, take the writer lock and read what the rules need to know.
  * One round trip, or two when accounts turn up that were not known to be needed.
  */
-import type { Pipeline } from '../../database/pipeline'
+import type { Session } from '../../database/pipeline'
 import type { KnownTransfer, OpenAccount } from '../book'
 import { GENESIS } from '../chain'
 import { isTransferId } from '../rules'
@@ -62,7 +62,7 @@ function want(command: Command, { accountIds, holdIds, newIds }: Wanted): void {
 
 /** `lookUpIds`: also ask which of the new ids are taken, instead of leaving that to the unique index. */
 export async function read(
-  pipeline: Pipeline,
+  session: Session,
   cache: AccountCache,
   wanted: Wanted,
   nowMicroseconds: bigint,
@@ -70,19 +70,19 @@ export async function read(
 ): Promise<Reading> {
   const guessed = [...wanted.accountIds].filter((id) => !cache.has(id))
   const [, , headRows, dueRows, transferRows, usedRows, accountRows] = await all([
-    pipeline.query(BEGIN),
-    pipeline.query(LOCK),
-    pipeline.query<HeadRow>(HEAD),
-    pipeline.query<TransferRow>(dueHolds(nowMicroseconds)),
-    wanted.holdIds.size ? readTransfers(pipeline, [...wanted.holdIds]) : new Map<string, KnownTransfer>(),
-    lookUpIds ? readUsedIds(pipeline, wanted.newIds) : new Set<string>(),
-    guessed.length ? pipeline.query<AccountRow>(accountsById(guessed)) : []
+    session.query(BEGIN),
+    session.query(LOCK),
+    session.query<HeadRow>(HEAD),
+    session.query<TransferRow>(dueHolds(nowMicroseconds)),
+    wanted.holdIds.size ? readTransfers(session, [...wanted.holdIds]) : new Map<string, KnownTransfer>(),
+    lookUpIds ? readUsedIds(session, wanted.newIds) : new Set<string>(),
+    guessed.length ? session.query<AccountRow>(accountsById(guessed)) : []
   ])
   const head = headOf(headRows[0])
   const due = dueRows.map(transferOf)
   cache.validate(head.sequence)
   cache.add(accountRows.map(openAccountOf))
-  await readMissing(pipeline, cache, accountIdsOf(wanted, [...transferRows.values()], due))
+  await readMissing(session, cache, accountIdsOf(wanted, [...transferRows.values()], due))
   return {
     head,
     accounts: cache.content(),
@@ -93,13 +93,13 @@ export async function read(
   }
 }
 
-export async function readUsedIds(pipeline: Pipeline, ids: readonly string[]): Promise<Set<string>> {
-  const rows = await pipeline.query<{ id: string }>(usedIds(ids.filter(isTransferId)))
+export async function readUsedIds(session: Session, ids: readonly string[]): Promise<Set<string>> {
+  const rows = await session.query<{ id: string }>(usedIds(ids.filter(isTransferId)))
   return new Set(rows.map((row) => row.id))
 }
 
-export async function readTransfers(pipeline: Pipeline, ids: readonly string[]): Promise<Map<string, KnownTransfer>> {
-  const rows = await pipeline.query<TransferRow & { resolution: number | null }>(transfersById(ids))
+export async function readTransfers(session: Session, ids: readonly string[]): Promise<Map<string, KnownTransfer>> {
+  const rows = await session.query<TransferRow & { resolution: number | null }>(transfersById(ids))
   return new Map(
     rows.map((row) => [
       row.id,
@@ -108,10 +108,10 @@ export async function readTransfers(pipeline: Pipeline, ids: readonly string[]):
   )
 }
 
-async function readMissing(pipeline: Pipeline, cache: AccountCache, ids: Set<AccountId>): Promise<void> {
+async function readMissing(session: Session, cache: AccountCache, ids: Set<AccountId>): Promise<void> {
   const missing = [...ids].filter((id) => !cache.has(id))
   if (missing.length === 0) return
-  const rows = await pipeline.query<AccountRow>(accountsById(missing))
+  const rows = await session.query<AccountRow>(accountsById(missing))
   cache.add(rows.map(openAccountOf))
 }
 

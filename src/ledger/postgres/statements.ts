@@ -108,25 +108,35 @@ export function batchHash(sequence: bigint): Statement {
   }
 }
 
-export const INSERT_ACCOUNTS = `INSERT INTO ledger_account
-    (batch, created_batch, closed_batch, id, owner, ledger, code, limit_kind,
-     debits_posted, debits_pending, credits_posted, credits_pending)
-  SELECT $1, $1, CASE WHEN v.closed THEN $1::bigint END, v.id, v.owner, v.ledger, v.code, v.limit_kind, v.dp, v.dq, v.cp, v.cq
-  FROM unnest($2::bigint[], $3::uuid[], $4::int[], $5::smallint[], $6::smallint[], $7::boolean[],
-    $8::numeric[], $9::numeric[], $10::numeric[], $11::numeric[])
-    AS v (id, owner, ledger, code, limit_kind, closed, dp, dq, cp, cq)`
+/** Keeps the totals that `written` leaves as the balances after the batch, and fails unless it is so many rows. */
+const KEEP_BALANCES = `kept AS (
+    INSERT INTO ledger_balance (account_id, batch, debits_posted, debits_pending, credits_posted, credits_pending)
+    SELECT id, batch, debits_posted, debits_pending, credits_posted, credits_pending FROM written)
+  SELECT ledger_expect(count(*), $2) FROM written`
+const WRITTEN_COLUMNS = 'id, batch, debits_posted, debits_pending, credits_posted, credits_pending'
 
-/** `previous` is the batch that the new totals were computed from: a row that has moved on is left alone. */
-export const UPDATE_ACCOUNTS = `UPDATE ledger_account a
-  SET batch = $1, debits_posted = v.dp, debits_pending = v.dq, credits_posted = v.cp, credits_pending = v.cq,
-    closed_batch = CASE WHEN v.closed THEN $1::bigint END
-  FROM unnest($2::bigint[], $3::bigint[], $4::boolean[], $5::numeric[], $6::numeric[], $7::numeric[], $8::numeric[])
-    AS v (id, previous, closed, dp, dq, cp, cq)
-  WHERE a.id = v.id AND a.batch = v.previous`
+export const INSERT_ACCOUNTS = `WITH written AS (
+    INSERT INTO ledger_account
+      (batch, created_batch, closed_batch, id, owner, ledger, code, limit_kind,
+       debits_posted, debits_pending, credits_posted, credits_pending)
+    SELECT $1, $1, CASE WHEN v.closed THEN $1::bigint END, v.id, v.owner, v.ledger, v.code, v.limit_kind,
+      v.dp, v.dq, v.cp, v.cq
+    FROM unnest($3::bigint[], $4::boolean[], $5::numeric[], $6::numeric[], $7::numeric[], $8::numeric[],
+      $9::uuid[], $10::int[], $11::smallint[], $12::smallint[])
+      AS v (id, closed, dp, dq, cp, cq, owner, ledger, code, limit_kind)
+    RETURNING ${WRITTEN_COLUMNS}),
+  ${KEEP_BALANCES}`
 
-export const INSERT_BALANCES = `INSERT INTO ledger_balance
-    (batch, account_id, debits_posted, debits_pending, credits_posted, credits_pending)
-  SELECT $1, * FROM unnest($2::bigint[], $3::numeric[], $4::numeric[], $5::numeric[], $6::numeric[])`
+/** `previous` is the batch that the new totals were computed from: a row that has moved on fails the batch. */
+export const UPDATE_ACCOUNTS = `WITH written AS (
+    UPDATE ledger_account a
+    SET batch = $1, debits_posted = v.dp, debits_pending = v.dq, credits_posted = v.cp, credits_pending = v.cq,
+      closed_batch = CASE WHEN v.closed THEN $1::bigint END
+    FROM unnest($3::bigint[], $4::boolean[], $5::numeric[], $6::numeric[], $7::numeric[], $8::numeric[], $9::bigint[])
+      AS v (id, closed, dp, dq, cp, cq, previous)
+    WHERE a.id = v.id AND a.batch = v.previous
+    RETURNING a.${WRITTEN_COLUMNS.replaceAll(', ', ', a.')}),
+  ${KEEP_BALANCES}`
 
 export const INSERT_BATCH = `INSERT INTO ledger_batch
     (sequence, first_transfer, recorded_us, transfer_count, account_count, close_count, hash, checksums)

@@ -1,12 +1,11 @@
 /**
  * The second half of a batch: everything it stores and the commit, sent in one go.
  */
-import type { Pipeline } from '../../database/pipeline'
+import type { Session } from '../../database/pipeline'
 import type { Attachment, MergedRow, Statement } from '../../database/statement'
 import type { OpenAccount } from '../book'
 import { accountLine, closeLine, LIMIT_NUMBERS, linkOf, transferLine, type BatchHeader, type Link } from '../chain'
 import { AttachmentRefused, type NewAccount, type TransferRecord } from '../types'
-import { CopyQuery } from './copy-query'
 import { constraintOf, Culprit, firstFailure, isRefusal, isUnexpectedCount, NotCommitted, StaleAccounts } from './failures'
 import type { Head } from './reading'
 import {
@@ -14,7 +13,6 @@ import {
   COMMIT,
   COPY_TRANSFERS,
   INSERT_ACCOUNTS,
-  INSERT_BALANCES,
   INSERT_BATCH,
   UPDATE_ACCOUNTS
 } from './statements'
@@ -36,22 +34,61 @@ export interface Owned {
   readonly attachment: Attachment
 }
 
+/** A batch's place in the chain. */
 export interface Sealed {
-  readonly entry: Entry
-  readonly header: BatchHeader
-  readonly link: Link
-  readonly transferText: Buffer
+  readonly sequence: bigint
+  readonly hash: string
 }
 
-export function isEmpty(entry: Entry): boolean {
+export interface Writing {
+  /** Undefined when nothing was added to the ledger itself. */
+  readonly sealed: Sealed | undefined
+  readonly done: Promise<void>
+}
+
+function isEmpty(entry: Entry): boolean {
   return entry.records.length === 0 && entry.newAccounts.length === 0 && entry.closedIds.length === 0
 }
 
-/** Computes the batch's place in the chain. */
-export function seal(entry: Entry): Sealed {
+/**
+ * Sends the entry, the attachments and the commit. The transfers go first, so that the server works on them
+ * while the rest is still being put into words. `done` resolves when all is durable.
+ */
+export function write(session: Session, entry: Entry, attachments: readonly Owned[]): Writing {
+  const pending: Promise<unknown>[] = []
+  const sealed = isEmpty(entry) ? undefined : writeEntry(session, entry, pending)
+  pending.push(...attachmentWrites(session, attachments))
+  pending.push(
+    session.send(COMMIT).then((result) => {
+      if (result.command !== 'COMMIT') throw new NotCommitted()
+    })
+  )
+  return { sealed, done: settle(pending) }
+}
+
+async function settle(pending: readonly Promise<unknown>[]): Promise<void> {
+  const failure = firstFailure(await Promise.allSettled(pending))
+  if (failure !== undefined) throw failure
+}
+
+function writeEntry(session: Session, entry: Entry, pending: Promise<unknown>[]): Sealed {
   const lines = entry.records.map(transferLine)
-  const transferText = Buffer.from(lines.length ? `${lines.join('\n')}\n` : '')
-  const header: BatchHeader = {
+  const text = Buffer.from(lines.length ? `${lines.join('\n')}\n` : '')
+  if (lines.length) pending.push(session.copy(COPY_TRANSFERS, text))
+  const header = headerOf(entry)
+  const batch = String(header.sequence)
+  const created = new Set(entry.newAccounts.map((account) => account.id))
+  const changed = created.size ? entry.touched.filter((account) => !created.has(account.id)) : entry.touched
+  if (created.size) pending.push(insertAccounts(session, batch, entry))
+  if (changed.length) pending.push(updateAccounts(session, batch, changed))
+  const accountLines = [...sortedById(entry.newAccounts).map(accountLine), ...entry.closedIds.map(closeLine)]
+  const link = linkOf(entry.head.hash, header, accountLines, lines, text)
+  pending.push(insertBatch(session, header, link))
+  return { sequence: header.sequence, hash: link.hash }
+}
+
+function headerOf(entry: Entry): BatchHeader {
+  return {
     sequence: entry.head.sequence + 1n,
     firstTransfer: entry.head.nextTransfer,
     transferCount: entry.records.length,
@@ -59,91 +96,38 @@ export function seal(entry: Entry): Sealed {
     closeCount: entry.closedIds.length,
     recordedMicroseconds: entry.recordedMicroseconds
   }
-  const accountLines = [...sortedById(entry.newAccounts).map(accountLine), ...entry.closedIds.map(closeLine)]
-  return { entry, header, link: linkOf(entry.head.hash, header, accountLines, lines, transferText), transferText }
 }
 
-/** Sends the entry, the attachments and the commit; resolves when all is durable. */
-export async function write(
-  pipeline: Pipeline,
-  sealed: Sealed | undefined,
-  attachments: readonly Owned[]
-): Promise<void> {
-  const client = await pipeline.connect()
-  client.connection.stream.cork()
-  const pending = [
-    ...(sealed ? ledgerWrites(pipeline, sealed) : []),
-    ...attachmentWrites(pipeline, attachments),
-    pipeline.execute(COMMIT).then((result) => {
-      if (result.command !== 'COMMIT') throw new NotCommitted()
-    })
-  ]
-  client.connection.stream.uncork()
-  const failure = firstFailure(await Promise.allSettled(pending))
-  if (failure !== undefined) throw failure
-}
-
-function ledgerWrites(pipeline: Pipeline, { entry, header, link, transferText }: Sealed): Promise<void>[] {
-  const created = new Set(entry.newAccounts.map((account) => account.id))
-  const batch = String(header.sequence)
-  const writes: Promise<void>[] = []
-  if (entry.newAccounts.length) writes.push(insertAccounts(pipeline, batch, entry))
-  if (entry.records.length) writes.push(copyTransfers(pipeline, transferText))
-  const changed = entry.touched.filter((account) => !created.has(account.id))
-  if (changed.length) writes.push(updateAccounts(pipeline, batch, changed))
-  if (entry.touched.length) writes.push(insertBalances(pipeline, batch, entry.touched))
-  writes.push(insertBatch(pipeline, header, link))
-  return writes
-}
-
-async function copyTransfers(pipeline: Pipeline, text: Buffer): Promise<void> {
-  const client = await pipeline.connect()
-  const copy = new CopyQuery(COPY_TRANSFERS, text)
-  client.query(copy)
-  await copy.done
-}
-
-async function insertAccounts(pipeline: Pipeline, batch: string, entry: Entry): Promise<void> {
+async function insertAccounts(session: Session, batch: string, entry: Entry): Promise<void> {
   const accounts = sortedById(entry.newAccounts)
   const open = new Map(entry.touched.map((account) => [account.id, account]))
   const values = [
     batch,
-    arrayOf(accounts.map((account) => account.id)),
+    accounts.length,
+    ...stateColumns(accounts.map((account) => open.get(account.id)!)),
     arrayOf(accounts.map((account) => account.owner)),
     arrayOf(accounts.map((account) => account.ledger)),
     arrayOf(accounts.map((account) => account.code)),
-    arrayOf(accounts.map((account) => LIMIT_NUMBERS[account.limit])),
-    arrayOf(accounts.map((account) => open.get(account.id)!.closed)),
-    ...totalsColumns(accounts.map((account) => open.get(account.id)!))
+    arrayOf(accounts.map((account) => LIMIT_NUMBERS[account.limit]))
   ]
   try {
-    await pipeline.execute({ name: 'ledger_insert_accounts', text: INSERT_ACCOUNTS, values })
+    await session.send({ name: 'ledger_insert_accounts', text: INSERT_ACCOUNTS, values })
   } catch (error) {
     throw isRefusal(error) ? new AttachmentRefused('ledger_account', constraintOf(error), error) : error
   }
 }
 
-async function updateAccounts(pipeline: Pipeline, batch: string, accounts: readonly OpenAccount[]): Promise<void> {
-  const values = [
-    batch,
-    arrayOf(accounts.map((account) => account.id)),
-    arrayOf(accounts.map((account) => account.batch)),
-    arrayOf(accounts.map((account) => account.closed)),
-    ...totalsColumns(accounts)
-  ]
+async function updateAccounts(session: Session, batch: string, accounts: readonly OpenAccount[]): Promise<void> {
+  const previous = arrayOf(accounts.map((account) => account.batch))
+  const values = [batch, accounts.length, ...stateColumns(accounts), previous]
   try {
-    await pipeline.execute(expecting({ name: 'ledger_update_accounts', text: UPDATE_ACCOUNTS, values }, accounts.length))
+    await session.send({ name: 'ledger_update_accounts', text: UPDATE_ACCOUNTS, values })
   } catch (error) {
     throw isUnexpectedCount(error) ? new StaleAccounts() : error
   }
 }
 
-async function insertBalances(pipeline: Pipeline, batch: string, accounts: readonly OpenAccount[]): Promise<void> {
-  const values = [batch, arrayOf(accounts.map((account) => account.id)), ...totalsColumns(accounts)]
-  await pipeline.execute({ name: 'ledger_insert_balances', text: INSERT_BALANCES, values })
-}
-
-async function insertBatch(pipeline: Pipeline, header: BatchHeader, link: Link): Promise<void> {
+async function insertBatch(session: Session, header: BatchHeader, link: Link): Promise<void> {
   const values = [
     String(header.sequence),
     String(header.firstTransfer),
@@ -154,11 +138,14 @@ async function insertBatch(pipeline: Pipeline, header: BatchHeader, link: Link):
     Buffer.from(link.hash, 'hex'),
     link.checksums
   ]
-  await pipeline.execute({ name: 'ledger_insert_batch', text: INSERT_BATCH, values })
+  await session.send({ name: 'ledger_insert_batch', text: INSERT_BATCH, values })
 }
 
-function totalsColumns(accounts: readonly OpenAccount[]): string[] {
+/** Ids, closed flags and the four totals, an array each. */
+function stateColumns(accounts: readonly OpenAccount[]): string[] {
   return [
+    arrayOf(accounts.map((account) => account.id)),
+    arrayOf(accounts.map((account) => account.closed)),
     arrayOf(accounts.map((account) => account.debitsPosted)),
     arrayOf(accounts.map((account) => account.debitsPending)),
     arrayOf(accounts.map((account) => account.creditsPosted)),
@@ -171,32 +158,32 @@ function sortedById(accounts: readonly NewAccount[]): NewAccount[] {
 }
 
 /** Single statements in submission order, then one execution for all rows of each mergeable statement. */
-function attachmentWrites(pipeline: Pipeline, owned: readonly Owned[]): Promise<void>[] {
+function attachmentWrites(session: Session, owned: readonly Owned[]): Promise<void>[] {
   const groups = new Map<string, MergedRow[]>()
   const writes: Promise<void>[] = []
   for (const { owner, attachment } of owned) {
     if ('row' in attachment) groups.set(attachment.name, [...(groups.get(attachment.name) ?? []), attachment])
-    else writes.push(writeStatement(pipeline, owner, attachment))
+    else writes.push(writeStatement(session, owner, attachment))
   }
-  for (const rows of groups.values()) writes.push(writeMerged(pipeline, rows))
+  for (const rows of groups.values()) writes.push(writeMerged(session, rows))
   return writes
 }
 
-async function writeStatement(pipeline: Pipeline, owner: number, statement: Statement): Promise<void> {
+async function writeStatement(session: Session, owner: number, statement: Statement): Promise<void> {
   const { rowsExpected } = statement
   try {
-    await pipeline.execute(rowsExpected === undefined ? statement : expecting(statement, rowsExpected))
+    await session.send(rowsExpected === undefined ? statement : expecting(statement, rowsExpected))
   } catch (error) {
     if (!isRefusal(error)) throw error
     throw new Culprit(owner, new AttachmentRefused(statement.name, constraintOf(error), error))
   }
 }
 
-async function writeMerged(pipeline: Pipeline, rows: readonly MergedRow[]): Promise<void> {
+async function writeMerged(session: Session, rows: readonly MergedRow[]): Promise<void> {
   const { name, text, row } = rows[0]!
   const columns = row.map((_, column) => rows.map((other) => other.row[column]))
   try {
-    await pipeline.execute(expecting({ name, text, values: columns }, rows.length))
+    await session.send(expecting({ name, text, values: columns }, rows.length))
   } catch (error) {
     throw isRefusal(error) ? new AttachmentRefused(name, constraintOf(error), error) : error
   }
