@@ -15,16 +15,33 @@ async function batches(bench: LedgerBench, accounts: readonly AccountId[], size:
   const ours: number[] = []
   const bare: number[] = []
   for (let round = 0; round < ROUNDS; round++) {
-    bare.push(await timed(size, (commands) => ceiling.prepare(commands), (text) => ceiling.copy(text)))
+    bare.push(
+      await timed(
+        size,
+        (commands) => ceiling.prepare(commands),
+        (text) => ceiling.copy(text)
+      )
+    )
     ours.push(
-      await timed(size, (commands) => commands, async (commands) => {
-        const { results } = await bench.ledger.submit({ commands })
-        if (results.some((result) => result !== 'ok')) throw new Error('a transfer was refused')
-      })
+      await timed(
+        size,
+        (commands) => commands,
+        async (commands) => {
+          const { results } = await bench.ledger.submit({ commands })
+          if (results.some((result) => result !== 'ok')) throw new Error('a transfer was refused')
+        }
+      )
     )
   }
   await ceiling.close()
-  report({ name: 'ledger batches', batch: size, accounts: accounts.length, unit: 'transfers/s', figure: median(ours), ceiling: median(bare) })
+  report({
+    name: 'ledger batches',
+    batch: size,
+    accounts: accounts.length,
+    unit: 'transfers/s',
+    figure: median(ours),
+    ceiling: median(bare)
+  })
 
   async function timed<Prepared>(
     count: number,

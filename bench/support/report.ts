@@ -10,8 +10,11 @@ export interface Measurement {
 }
 
 export function report({ ceiling, figure, ...rest }: Measurement): void {
-  const ratio = ceiling === undefined ? {} : { ceiling: Math.round(ceiling), ratio: Number((figure / ceiling).toFixed(3)) }
-  process.stdout.write(`${JSON.stringify({ ...rest, figure: Number(figure.toFixed(figure < 100 ? 2 : 0)), ...ratio })}\n`)
+  const ratio =
+    ceiling === undefined ? {} : { ceiling: Math.round(ceiling), ratio: Number((figure / ceiling).toFixed(3)) }
+  process.stdout.write(
+    `${JSON.stringify({ ...rest, figure: Number(figure.toFixed(figure < 100 ? 2 : 0)), ...ratio })}\n`
+  )
 }
 
 export function progress(text: string): void {

@@ -8,7 +8,11 @@ import { Pipeline } from './pipeline'
 import type { Statement } from './statement'
 
 /** A planner that never trusts the statistics of a young table: an index is always the right choice here. */
-const HOT_READ_SETTINGS = { enable_seqscan: 'off', plan_cache_mode: 'force_generic_plan', statement_timeout: '10000' }
+export const HOT_READ_SETTINGS = {
+  enable_seqscan: 'off',
+  plan_cache_mode: 'force_generic_plan',
+  statement_timeout: '10000'
+}
 
 /** Most keys in one merged query. */
 const MERGED_KEYS_MAX = 1_000
@@ -25,7 +29,8 @@ export class Reader {
   constructor(options: { url: string; connections?: number; onError?: (error: Error) => void }) {
     this.pipelines = Array.from(
       { length: options.connections ?? 2 },
-      () => new Pipeline({ url: options.url, name: 'hazina read', settings: HOT_READ_SETTINGS, onError: options.onError })
+      () =>
+        new Pipeline({ url: options.url, name: 'hazina read', settings: HOT_READ_SETTINGS, onError: options.onError })
     )
   }
 

@@ -29,7 +29,7 @@ export function isTransferId(id: string): boolean {
 /** Judges one submission's commands in order. Linked commands succeed or fail together. */
 export function judge(commands: readonly Command[], book: Book): Result[] {
   const results: Result[] = []
-  for (let first = 0; first < commands.length; ) {
+  for (let first = 0; first < commands.length;) {
     const last = chainEnd(commands, first)
     results.push(...judgeChain(commands.slice(first, last + 1), book))
     first = last + 1
@@ -46,7 +46,8 @@ function chainEnd(commands: readonly Command[], first: number): number {
 
 function judgeChain(chain: readonly Command[], book: Book): Result[] {
   if (chain.length === 1 && !chain[0]!.linked) return [judgeCommand(chain[0]!, book)]
-  if (chain.at(-1)!.linked) return chain.map((_, index) => (index === chain.length - 1 ? 'linked_chain_open' : 'linked_failed'))
+  if (chain.at(-1)!.linked)
+    return chain.map((_, index) => (index === chain.length - 1 ? 'linked_chain_open' : 'linked_failed'))
   const mark = book.mark()
   for (const [index, command] of chain.entries()) {
     const result = judgeCommand(command, book)

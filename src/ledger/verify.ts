@@ -168,13 +168,17 @@ class Replay {
   }
 
   private open(account: StoredAccount, batch: StoredBatch): void {
-    if (account.createdBatch !== batch.sequence) bad('account', account.id, `claims to come from batch ${account.createdBatch}`)
+    if (account.createdBatch !== batch.sequence)
+      bad('account', account.id, `claims to come from batch ${account.createdBatch}`)
     if (this.accounts.has(account.id)) bad('account', account.id, 'is there twice')
     const totals = { debitsPosted: 0n, debitsPending: 0n, creditsPosted: 0n, creditsPending: 0n }
     this.accounts.set(account.id, { stored: account, totals, lastBatch: batch.sequence })
     if (account.closedBatch !== null) {
       const ids = [...(this.closes.get(account.closedBatch) ?? []), account.id]
-      this.closes.set(account.closedBatch, ids.sort((left, right) => (left < right ? -1 : 1)))
+      this.closes.set(
+        account.closedBatch,
+        ids.sort((left, right) => (left < right ? -1 : 1))
+      )
     }
   }
 
@@ -203,7 +207,8 @@ class Replay {
     for (let index = 0; index < batch.transferCount; index++) {
       const record = records[index]
       const sequence = batch.firstTransfer + BigInt(index)
-      if (!record || record.sequence > sequence) bad('transfer', sequence, `is missing (position ${sequence} of the ledger)`)
+      if (!record || record.sequence > sequence)
+        bad('transfer', sequence, `is missing (position ${sequence} of the ledger)`)
       const checksum = checksumsOf([transferLine(record)])
       if (!checksum.equals(batch.checksums.subarray(offset + index * 4, offset + index * 4 + 4))) {
         bad('transfer', record.id, `was changed (position ${sequence} of the ledger)`)
@@ -222,7 +227,8 @@ class Replay {
       bad('account', account.id, isOther ? 'or a neighbour in its batch is missing or was added' : 'was changed')
     }
     if (created.length < batch.accountCount) bad('account', `of batch ${batch.sequence}`, 'is missing')
-    if (closed.length !== batch.closeCount) bad('account', `closed in batch ${batch.sequence}`, 'was opened or closed by hand')
+    if (closed.length !== batch.closeCount)
+      bad('account', `closed in batch ${batch.sequence}`, 'was opened or closed by hand')
   }
 
   private apply(record: TransferRecord, batch: StoredBatch, touched: Set<AccountId>): void {
@@ -250,7 +256,8 @@ class Replay {
     const hold = this.openHolds.get(record.holdId!)
     if (!hold) bad('transfer', record.id, `resolves ${record.holdId}, which is no open hold`)
     const due = hold.expiresMicroseconds !== null && hold.expiresMicroseconds <= batch.recordedMicroseconds
-    if (due !== (record.kind === 'expire')) bad('transfer', record.id, due ? 'resolves an expired hold' : 'expires a hold early')
+    if (due !== (record.kind === 'expire'))
+      bad('transfer', record.id, due ? 'resolves an expired hold' : 'expires a hold early')
     const same = hold.debitAccountId === record.debitAccountId && hold.creditAccountId === record.creditAccountId
     if (!same || record.amount > hold.amount) bad('transfer', record.id, 'does not match its hold')
     this.openHolds.delete(hold.id)
@@ -260,7 +267,8 @@ class Replay {
   private close(id: AccountId, touched: Set<AccountId>): void {
     const account = this.accounts.get(id)!
     const { debitsPosted, debitsPending, creditsPosted, creditsPending } = account.totals
-    if (debitsPosted !== creditsPosted || debitsPending + creditsPending !== 0n) bad('account', id, 'was closed while not empty')
+    if (debitsPosted !== creditsPosted || debitsPending + creditsPending !== 0n)
+      bad('account', id, 'was closed while not empty')
     account.lastBatch = account.stored.closedBatch!
     touched.add(id)
   }
@@ -270,8 +278,10 @@ class Replay {
     const seen = new Set<AccountId>()
     for (const balance of balances) {
       const key = `${balance.accountId}/${balance.batch}`
-      if (balance.batch !== batch.sequence || !touched.has(balance.accountId)) bad('balance', key, 'has no transfer behind it')
-      if (!sameTotals(balance.totals, this.accounts.get(balance.accountId)!.totals)) bad('balance', key, 'is not the sum of its transfers')
+      if (balance.batch !== batch.sequence || !touched.has(balance.accountId))
+        bad('balance', key, 'has no transfer behind it')
+      if (!sameTotals(balance.totals, this.accounts.get(balance.accountId)!.totals))
+        bad('balance', key, 'is not the sum of its transfers')
       seen.add(balance.accountId)
     }
     for (const id of touched) if (!seen.has(id)) bad('balance', `${id}/${batch.sequence}`, 'is missing')
@@ -289,7 +299,8 @@ class Replay {
   private checkAccounts(): void {
     for (const { stored, totals, lastBatch } of this.accounts.values()) {
       if (!sameTotals(stored.totals, totals)) bad('account', stored.id, 'has other totals than its transfers')
-      if (stored.batch !== lastBatch) bad('account', stored.id, `was last touched by batch ${lastBatch}, not ${stored.batch}`)
+      if (stored.batch !== lastBatch)
+        bad('account', stored.id, `was last touched by batch ${lastBatch}, not ${stored.batch}`)
     }
   }
 
@@ -311,7 +322,8 @@ class Replay {
       }
     }
     for (const [ledger, amount] of difference) {
-      if (amount !== 0n) bad('account', `of ledger ${ledger}`, `and its fellows differ by ${amount} between debits and credits`)
+      if (amount !== 0n)
+        bad('account', `of ledger ${ledger}`, `and its fellows differ by ${amount} between debits and credits`)
     }
   }
 }

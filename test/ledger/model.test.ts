@@ -12,17 +12,33 @@ import { Model } from './model'
 import { openLedger, verify, type TestLedger } from './support'
 
 const RUNS = process.env.HAZINA_TEST_LONG ? 4_000 : 200
-const LIMITS: AccountLimit[] = ['credits_must_not_exceed_debits', 'none', ...Array<AccountLimit>(4).fill('debits_must_not_exceed_credits')]
+const LIMITS: AccountLimit[] = [
+  'credits_must_not_exceed_debits',
+  'none',
+  ...Array<AccountLimit>(4).fill('debits_must_not_exceed_credits')
+]
 
 /** A command with indexes in place of ids, so that it can be generated before the accounts exist. */
 type Draft =
-  | { type: 'transfer'; id: number; debit: number; credit: number; amount: bigint; pending: boolean; seconds: number; linked: boolean }
+  | {
+      type: 'transfer'
+      id: number
+      debit: number
+      credit: number
+      amount: bigint
+      pending: boolean
+      seconds: number
+      linked: boolean
+    }
   | { type: 'post' | 'void'; id: number; hold: number; amount: bigint | undefined; foreign: boolean; linked: boolean }
   | { type: 'close'; account: number; linked: boolean }
 
 // Few transfers and many resolutions of them, with ids of their own or, now and then, somebody else's.
 const id = fc.nat(9)
-const resolutionId = fc.oneof({ weight: 8, arbitrary: fc.integer({ min: 10, max: 29 }) }, { weight: 1, arbitrary: fc.nat(30) })
+const resolutionId = fc.oneof(
+  { weight: 8, arbitrary: fc.integer({ min: 10, max: 29 }) },
+  { weight: 1, arbitrary: fc.nat(30) }
+)
 const account = fc.oneof({ weight: 1, arbitrary: fc.nat(7) }, { weight: 2, arbitrary: fc.constantFrom(0, 2, 3) })
 const linked = fc.boolean()
 // Round amounts meet limits exactly; the others fall beside them.
@@ -58,7 +74,10 @@ const draft: fc.Arbitrary<Draft> = fc.oneof(
   },
   { weight: 1, arbitrary: fc.record({ type: fc.constant('close' as const), account, linked }) }
 )
-const step = fc.record({ commands: fc.array(draft, { minLength: 1, maxLength: 6 }), seconds: fc.constantFrom(0, 0, 0, 1, 4, 30) })
+const step = fc.record({
+  commands: fc.array(draft, { minLength: 1, maxLength: 6 }),
+  seconds: fc.constantFrom(0, 0, 0, 1, 4, 30)
+})
 const story = fc.array(fc.array(step, { minLength: 1, maxLength: 4 }), { minLength: 1, maxLength: 6 })
 
 describe('the ledger and its model', () => {
@@ -95,12 +114,22 @@ async function tell({ ledger, clock }: TestLedger, rounds: { commands: Draft[]; 
   await fund(ledger, model, accounts)
   for (const round of rounds) {
     clock.advanceSeconds(round[0]!.seconds)
-    const submissions: Submission[] = round.map(({ commands }) => ({ commands: commands.map((one) => commandOf(one, ids, accounts)) }))
+    const submissions: Submission[] = round.map(({ commands }) => ({
+      commands: commands.map((one) => commandOf(one, ids, accounts))
+    }))
     const outcomes = await Promise.all(submissions.map((submission) => ledger.submit(submission)))
     const expected = submissions.map((submission) => model.submit(submission.commands))
     expect(outcomes.map((outcome) => outcome.results)).toEqual(expected)
     const stored = await ledger.accounts(accounts)
-    const totals = stored.map((one) => one && { debitsPosted: one.debitsPosted, debitsPending: one.debitsPending, creditsPosted: one.creditsPosted, creditsPending: one.creditsPending })
+    const totals = stored.map(
+      (one) =>
+        one && {
+          debitsPosted: one.debitsPosted,
+          debitsPending: one.debitsPending,
+          creditsPosted: one.creditsPosted,
+          creditsPending: one.creditsPending
+        }
+    )
     expect(totals).toEqual(accounts.map((one) => model.totals(one)))
   }
 }
@@ -147,9 +176,22 @@ function commandOf(one: Draft, ids: readonly string[], accounts: readonly Accoun
         linked: one.linked
       }
     case 'post':
-      return { type: 'post', id: ids[one.id]!, holdId: ids[one.hold]!, amount: one.amount, linked: one.linked, ...(one.foreign ? { holdCodes: [7] } : {}) }
+      return {
+        type: 'post',
+        id: ids[one.id]!,
+        holdId: ids[one.hold]!,
+        amount: one.amount,
+        linked: one.linked,
+        ...(one.foreign ? { holdCodes: [7] } : {})
+      }
     case 'void':
-      return { type: 'void', id: ids[one.id]!, holdId: ids[one.hold]!, linked: one.linked, ...(one.foreign ? { holdCodes: [7] } : {}) }
+      return {
+        type: 'void',
+        id: ids[one.id]!,
+        holdId: ids[one.hold]!,
+        linked: one.linked,
+        ...(one.foreign ? { holdCodes: [7] } : {})
+      }
     case 'close':
       return { type: 'close', accountId: accountAt(one.account), linked: one.linked }
   }

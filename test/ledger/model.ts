@@ -50,7 +50,10 @@ export class Model {
       results.push(...this.chain(chain))
       chain = []
     }
-    return [...results, ...chain.map((_, index): Result => (index < chain.length - 1 ? 'linked_failed' : 'linked_chain_open'))]
+    return [
+      ...results,
+      ...chain.map((_, index): Result => (index < chain.length - 1 ? 'linked_failed' : 'linked_chain_open'))
+    ]
   }
 
   totals(account: AccountId): Totals {
@@ -89,7 +92,8 @@ export class Model {
   private one(command: Command): Result {
     this.expire()
     if (command.type === 'close') return this.close(command.accountId)
-    if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(command.id) || /^[0-]+$/.test(command.id)) return 'invalid_id'
+    if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(command.id) || /^[0-]+$/.test(command.id))
+      return 'invalid_id'
     const amount = command.type === 'void' ? undefined : command.amount
     if (amount !== undefined && (amount <= 0n || amount > AMOUNT_MAX)) return 'invalid_amount'
     if (command.type !== 'transfer') {
@@ -107,7 +111,8 @@ export class Model {
     }
     const { holdSeconds = 0, pending = false } = command
     const whole = Math.floor(holdSeconds) === holdSeconds
-    if (!whole || holdSeconds < 0 || holdSeconds > HOLD_SECONDS_MAX || (holdSeconds > 0 && !pending)) return 'invalid_timeout'
+    if (!whole || holdSeconds < 0 || holdSeconds > HOLD_SECONDS_MAX || (holdSeconds > 0 && !pending))
+      return 'invalid_timeout'
     if (command.debitAccountId === command.creditAccountId) return 'same_accounts'
     const debit = this.accounts.get(command.debitAccountId)
     const credit = this.accounts.get(command.creditAccountId)
@@ -119,7 +124,8 @@ export class Model {
     const creditTotals = this.totals(command.creditAccountId)
     const debitTotals = this.totals(command.debitAccountId)
     const credits = creditTotals.creditsPosted + creditTotals.creditsPending + amount!
-    if (credit.limit === 'credits_must_not_exceed_debits' && credits > creditTotals.debitsPosted) return 'exceeds_debits'
+    if (credit.limit === 'credits_must_not_exceed_debits' && credits > creditTotals.debitsPosted)
+      return 'exceeds_debits'
     const debits = debitTotals.debitsPosted + debitTotals.debitsPending + amount!
     if (debit.limit === 'debits_must_not_exceed_credits' && debits > debitTotals.creditsPosted) return 'exceeds_credits'
     this.ids.add(command.id)

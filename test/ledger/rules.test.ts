@@ -22,7 +22,18 @@ const ids = Array.from({ length: 9 }, (_, index) => `00000000-0000-4000-8000-000
 const USED = ids[8]!
 
 function account(id: bigint, more: Partial<OpenAccount> = {}): OpenAccount {
-  return { id, ledger: 1, limit: 'none', batch: 1n, closed: false, debitsPosted: 0n, debitsPending: 0n, creditsPosted: 0n, creditsPending: 0n, ...more }
+  return {
+    id,
+    ledger: 1,
+    limit: 'none',
+    batch: 1n,
+    closed: false,
+    debitsPosted: 0n,
+    debitsPending: 0n,
+    creditsPosted: 0n,
+    creditsPending: 0n,
+    ...more
+  }
 }
 
 function book(accounts: OpenAccount[], transfers: KnownTransfer[] = []): Book {
@@ -46,7 +57,14 @@ function hold(more: Partial<TransferRecord> = {}): TransferRecord {
   }
 }
 
-const GOOD: TransferCommand = { type: 'transfer', id: ids[1]!, debitAccountId: 1n, creditAccountId: 2n, amount: 10n, code: 1 }
+const GOOD: TransferCommand = {
+  type: 'transfer',
+  id: ids[1]!,
+  debitAccountId: 1n,
+  creditAccountId: 2n,
+  amount: 10n,
+  code: 1
+}
 
 describe('a transfer', () => {
   const limited = account(1n, { limit: 'debits_must_not_exceed_credits', creditsPosted: 10n })
@@ -152,13 +170,21 @@ describe('a chain', () => {
   it('fails as a whole, names the culprit and burns no id', () => {
     const accounts = [account(1n), account(2n)]
     const judged = book(accounts)
-    expect(judge([one, { ...two, amount: 0n } as TransferCommand, last], judged)).toEqual(['linked_failed', 'invalid_amount', 'linked_failed'])
+    expect(judge([one, { ...two, amount: 0n } as TransferCommand, last], judged)).toEqual([
+      'linked_failed',
+      'invalid_amount',
+      'linked_failed'
+    ])
     expect(accounts).toEqual([account(1n), account(2n)])
     expect(judge([GOOD, last], judged)).toEqual(['ok', 'ok'])
   })
 
   it('must have an end', () => {
-    expect(judge([last, one, two], book([account(1n), account(2n)]))).toEqual(['ok', 'linked_failed', 'linked_chain_open'])
+    expect(judge([last, one, two], book([account(1n), account(2n)]))).toEqual([
+      'ok',
+      'linked_failed',
+      'linked_chain_open'
+    ])
   })
 })
 

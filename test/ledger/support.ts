@@ -48,13 +48,15 @@ export function openLedger(url: string, clock = new TestClock()): TestLedger {
   return { ledger, engine, writer, reader, clock, retries, close }
 }
 
-export async function openAccounts(
-  ledger: Ledger,
-  limits: readonly AccountLimit[],
-  unit = 1
-): Promise<AccountId[]> {
+export async function openAccounts(ledger: Ledger, limits: readonly AccountLimit[], unit = 1): Promise<AccountId[]> {
   const ids = await ledger.allocateAccountIds(limits.length)
-  const accounts = limits.map((limit, index) => ({ id: ids[index]!, ledger: unit, code: 1, limit, owner: randomUUID() }))
+  const accounts = limits.map((limit, index) => ({
+    id: ids[index]!,
+    ledger: unit,
+    code: 1,
+    limit,
+    owner: randomUUID()
+  }))
   await ledger.submit({ accounts, commands: [] })
   return ids
 }

@@ -55,7 +55,9 @@ async function createAccountTable(runner: QueryRunner): Promise<void> {
         OR (debits_posted = credits_posted AND debits_pending = 0 AND credits_pending = 0 AND closed_batch = batch))
     ) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.05)`)
   await runner.query(`CREATE INDEX ledger_account_created ON ledger_account (created_batch)`)
-  await runner.query(`CREATE INDEX ledger_account_closed_at ON ledger_account (closed_batch) WHERE closed_batch IS NOT NULL`)
+  await runner.query(
+    `CREATE INDEX ledger_account_closed_at ON ledger_account (closed_batch) WHERE closed_batch IS NOT NULL`
+  )
 }
 
 async function createTransferTable(runner: QueryRunner): Promise<void> {
@@ -84,7 +86,9 @@ async function createTransferTable(runner: QueryRunner): Promise<void> {
     )`)
   await runner.query(`CREATE UNIQUE INDEX ledger_transfer_sequence ON ledger_transfer (sequence)`)
   await runner.query(`CREATE UNIQUE INDEX ledger_transfer_hold ON ledger_transfer (hold_id) WHERE hold_id IS NOT NULL`)
-  await runner.query(`CREATE INDEX ledger_transfer_expires ON ledger_transfer (expires_us) WHERE expires_us IS NOT NULL`)
+  await runner.query(
+    `CREATE INDEX ledger_transfer_expires ON ledger_transfer (expires_us) WHERE expires_us IS NOT NULL`
+  )
 }
 
 /** A batch is a link of the hash chain; a balance is an account's totals after a batch that touched it. */

@@ -222,7 +222,7 @@ export class PostgresLedgerEngine implements LedgerEngine {
     const { head } = reading
     const recordedMicroseconds = reading.moreDue
       ? reading.due.at(-1)!.expiresMicroseconds!
-      : latest(this.options.now(), head.recordedMicroseconds, reading.due.at(-1)?.expiresMicroseconds ?? 0n)
+      : latest(reading.nowMicroseconds, head.recordedMicroseconds)
     const newAccounts = batch.flatMap((submission) => submission.accounts ?? [])
     const opened = newAccounts.map((account) => openNew(account, head.sequence + 1n))
     this.cache.add(opened)
@@ -277,7 +277,17 @@ function attachmentsOf(batch: readonly Submission[], outcomes: readonly Outcome[
 
 function openNew(account: NewAccount, batch: bigint): OpenAccount {
   const { id, ledger, limit } = account
-  return { id, ledger, limit, batch, closed: false, debitsPosted: 0n, debitsPending: 0n, creditsPosted: 0n, creditsPending: 0n }
+  return {
+    id,
+    ledger,
+    limit,
+    batch,
+    closed: false,
+    debitsPosted: 0n,
+    debitsPending: 0n,
+    creditsPosted: 0n,
+    creditsPending: 0n
+  }
 }
 
 function byId(left: OpenAccount, right: OpenAccount): number {

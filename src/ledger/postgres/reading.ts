@@ -22,6 +22,8 @@ export interface Head {
 
 export interface Reading {
   readonly head: Head
+  /** The time that `due` was read for. The batch must not be recorded at a later one. */
+  readonly nowMicroseconds: bigint
   readonly accounts: ReadonlyMap<AccountId, OpenAccount>
   readonly transfers: ReadonlyMap<string, KnownTransfer>
   readonly usedIds: ReadonlySet<string>
@@ -85,6 +87,7 @@ export async function read(
   await readMissing(session, cache, accountIdsOf(wanted, [...transferRows.values()], due))
   return {
     head,
+    nowMicroseconds,
     accounts: cache.content(),
     transfers: transferRows,
     usedIds: usedRows,

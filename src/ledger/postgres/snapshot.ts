@@ -94,7 +94,11 @@ class Cursor<Stored extends object, Row> implements OrderedRows<Row> {
 
   private async declare(): Promise<Row[]> {
     const { name } = this
-    await this.session.send({ name: `declare_${name}`, text: `DECLARE ${name} NO SCROLL CURSOR FOR ${this.query}`, values: [] })
+    await this.session.send({
+      name: `declare_${name}`,
+      text: `DECLARE ${name} NO SCROLL CURSOR FOR ${this.query}`,
+      values: []
+    })
     return this.fetch()
   }
 

@@ -18,7 +18,8 @@ export const HEAD: Statement = {
   values: []
 }
 
-const TRANSFER_COLUMNS = 'sequence, id, kind, debit_account_id, credit_account_id, amount, code, hold_id, expires_us, reference'
+const TRANSFER_COLUMNS =
+  'sequence, id, kind, debit_account_id, credit_account_id, amount, code, hold_id, expires_us, reference'
 const TRANSFER_COLUMNS_H = TRANSFER_COLUMNS.replace(/\w+/g, (column) => `h.${column}`)
 
 export const COPY_TRANSFERS = `COPY ledger_transfer (${TRANSFER_COLUMNS}) FROM STDIN`

@@ -6,16 +6,17 @@ import type { Attachment, MergedRow, Statement } from '../../database/statement'
 import type { OpenAccount } from '../book'
 import { accountLine, closeLine, LIMIT_NUMBERS, linkOf, transferLine, type BatchHeader, type Link } from '../chain'
 import { AttachmentRefused, type NewAccount, type TransferRecord } from '../types'
-import { constraintOf, Culprit, firstFailure, isRefusal, isUnexpectedCount, NotCommitted, StaleAccounts } from './failures'
-import type { Head } from './reading'
 import {
-  arrayOf,
-  COMMIT,
-  COPY_TRANSFERS,
-  INSERT_ACCOUNTS,
-  INSERT_BATCH,
-  UPDATE_ACCOUNTS
-} from './statements'
+  constraintOf,
+  Culprit,
+  firstFailure,
+  isRefusal,
+  isUnexpectedCount,
+  NotCommitted,
+  StaleAccounts
+} from './failures'
+import type { Head } from './reading'
+import { arrayOf, COMMIT, COPY_TRANSFERS, INSERT_ACCOUNTS, INSERT_BATCH, UPDATE_ACCOUNTS } from './statements'
 
 /** What a judged batch adds to the ledger. */
 export interface Entry {

@@ -1,0 +1,251 @@
+/**
+ * Goal: a lost connection, a refused attachment or a changed row costs nobody anything but time.
+ * Method: a proxy that cuts the wire right before or right after COMMIT, killed server processes, and
+ * attachments made to fail; every acknowledged transfer is there exactly once and the ledger verifies.
+ */
+import { randomUUID } from 'node:crypto'
+import { Client } from 'pg'
+import { Committer } from '../../src/ledger/committer'
+import type { LedgerEngine } from '../../src/ledger/engine'
+import {
+  AttachmentRefused,
+  LedgerBusy,
+  LedgerOutcomeUnknown,
+  type AccountId,
+  type Outcome,
+  type Submission
+} from '../../src/ledger/types'
+import { createTestDatabase } from '../support/database'
+import { DatabaseProxy } from '../support/proxy'
+import { openAccounts, openLedger, submit, transfer, verify, type TestLedger } from './support'
+
+let database: { url: string; drop(): Promise<void> }
+let proxy: DatabaseProxy
+let test: TestLedger
+let sql: Client
+let left: AccountId
+let right: AccountId
+
+beforeAll(async () => {
+  database = await createTestDatabase()
+  proxy = await DatabaseProxy.open(database.url)
+  test = openLedger(proxy.url)
+  sql = new Client({ connectionString: database.url })
+  await sql.connect()
+  await sql.query('CREATE TABLE note (key text CONSTRAINT note_key PRIMARY KEY, state text NOT NULL)')
+  ;[left, right] = (await openAccounts(test.ledger, ['none', 'none'])) as [AccountId, AccountId]
+})
+afterAll(async () => {
+  await test.close()
+  await sql.end()
+  await proxy.close()
+  await database.drop()
+})
+afterEach(async () => {
+  expect((await verify(database.url)).firstBad).toBeUndefined()
+})
+
+const stored = async (id: string): Promise<number> =>
+  (await sql.query('SELECT FROM ledger_transfer WHERE id = $1', [id])).rowCount!
+const notes = async (): Promise<string[]> =>
+  (await sql.query<{ key: string }>('SELECT key FROM note ORDER BY key')).rows.map((row) => row.key)
+
+describe('a lost connection', () => {
+  it.each(['lose answer', 'lose request'] as const)(
+    'at COMMIT (%s) is overcome, and the transfer is there once',
+    async (fate) => {
+      const cuts = proxy.cuts
+      const command = transfer(left, right, 5n)
+      proxy.nextCommit = fate
+      expect(await submit(test.ledger, command)).toEqual(['ok'])
+      expect(proxy.cuts).toBe(cuts + 1)
+      expect(await stored(command.id)).toBe(1)
+      expect(await submit(test.ledger, command)).toEqual(['exists'])
+    }
+  )
+
+  it('says so when nobody can know the outcome: nothing but attachments was written', async () => {
+    const key = randomUUID()
+    const attach = () => [note(key)]
+    proxy.nextCommit = 'lose answer'
+    await expect(test.ledger.submit({ commands: [], attach })).rejects.toThrow(LedgerOutcomeUnknown)
+    await expect(test.ledger.submit({ commands: [], attach })).rejects.toMatchObject({ constraint: 'note_key' })
+  })
+
+  it('under load loses and doubles nothing', async () => {
+    const commands = Array.from({ length: 400 }, () => transfer(left, right, 1n))
+    const before = (await test.ledger.account(left))!.debitsPosted
+    const killing = (async () => {
+      for (let kill = 0; kill < 5; kill++) {
+        await sql.query(
+          `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'hazina ledger' AND datname = current_database()`
+        )
+        await new Promise((resolve) => setTimeout(resolve, 15))
+        proxy.nextCommit = kill % 2 ? 'lose answer' : 'lose request'
+      }
+    })()
+    const results: string[] = []
+    await Promise.all(
+      Array.from({ length: 8 }, async (_, caller) => {
+        for (const command of commands.filter((_, index) => index % 8 === caller))
+          results.push(...(await submit(test.ledger, command)))
+      })
+    )
+    await killing
+    proxy.nextCommit = 'pass'
+    expect(results).toEqual(commands.map(() => 'ok'))
+    expect((await test.ledger.account(left))!.debitsPosted).toBe(before + 400n)
+    expect(test.retries.length).toBeGreaterThan(0)
+  })
+})
+
+const note = (key: string | null) => ({
+  name: 'insert_note',
+  text: `INSERT INTO note (key, state) VALUES ($1, 'new')`,
+  values: [key]
+})
+const merged = (key: string) => ({
+  name: 'insert_notes',
+  text: `INSERT INTO note (key, state) SELECT v, 'new' FROM unnest($1::text[]) AS v ON CONFLICT DO NOTHING`,
+  row: [key]
+})
+
+describe('what is attached', () => {
+  beforeEach(() => sql.query('DELETE FROM note'))
+
+  it('is stored with the transfers, and knows their results', async () => {
+    const good = transfer(left, right, 1n)
+    const outcome = await test.ledger.submit({
+      commands: [good, transfer(left, right, 0n)],
+      attach: ({ results }) => [note(results.join(' ')), merged('a')]
+    })
+    expect(outcome.results).toEqual(['ok', 'invalid_amount'])
+    expect(await notes()).toEqual(['a', 'ok invalid_amount'])
+  })
+
+  it('is stored when no command succeeded', async () => {
+    await test.ledger.submit({ commands: [transfer(left, right, 0n)], attach: ({ results }) => [note(results[0]!)] })
+    expect(await notes()).toEqual(['invalid_amount'])
+  })
+
+  it.each<[string, () => ReturnType<NonNullable<Submission['attach']>>, string | undefined]>([
+    ['a violated constraint', () => [note('good'), note('taken')], 'note_key'],
+    ['a null', () => [note(null)], undefined],
+    [
+      'a row count',
+      () => [
+        { name: 'update_note', text: `UPDATE note SET state = 'x' WHERE key = $1`, values: ['nobody'], rowsExpected: 1 }
+      ],
+      undefined
+    ],
+    ['a merged row that was not taken', () => [merged('taken')], undefined]
+  ])('refuses its own submission alone: %s', async (_, attach, constraint) => {
+    await sql.query(`INSERT INTO note VALUES ('taken', 'old')`)
+    const culprit = transfer(left, right, 1n)
+    const others = Array.from({ length: 20 }, (_, index) => ({
+      command: transfer(left, right, 1n),
+      key: `other ${index}`
+    }))
+    const submissions: Submission[] = others.map(({ command, key }) => ({
+      commands: [command],
+      attach: () => [note(key), merged(`${key} too`)]
+    }))
+    submissions.splice(7, 0, { commands: [culprit], attach })
+    const settled = await Promise.allSettled(submissions.map((submission) => test.ledger.submit(submission)))
+    const [refused] = settled.splice(7, 1)
+    expect(refused).toMatchObject({ status: 'rejected' })
+    const { reason } = refused as PromiseRejectedResult
+    expect(reason).toBeInstanceOf(AttachmentRefused)
+    expect((reason as AttachmentRefused).constraint).toBe(constraint)
+    expect(settled.every((one) => one.status === 'fulfilled' && one.value.results[0] === 'ok')).toBe(true)
+    expect(await stored(culprit.id)).toBe(0)
+    expect(await notes()).toHaveLength(41)
+  })
+
+  it('refuses its own submission alone when it throws', async () => {
+    const culprit = transfer(left, right, 1n)
+    const good = transfer(left, right, 1n)
+    const [bad, fine] = await Promise.allSettled([
+      test.ledger.submit({
+        commands: [culprit],
+        attach: () => {
+          throw new Error('no')
+        }
+      }),
+      test.ledger.submit({ commands: [good] })
+    ])
+    expect(bad).toMatchObject({ status: 'rejected', reason: { message: 'no' } })
+    expect(fine).toMatchObject({ status: 'fulfilled' })
+    expect([await stored(culprit.id), await stored(good.id)]).toEqual([0, 1])
+  })
+
+  it('names the constraint when an account is there already', async () => {
+    const [id, again] = await test.ledger.allocateAccountIds(2)
+    const account = { id: id!, ledger: 1, code: 1, limit: 'none' as const, owner: randomUUID() }
+    await test.ledger.submit({ accounts: [account], commands: [] })
+    await expect(test.ledger.submit({ accounts: [{ ...account, id: again! }], commands: [] })).rejects.toMatchObject({
+      constraint: 'ledger_account_owner'
+    })
+  })
+})
+
+describe('a row changed behind the ledger', () => {
+  it('is noticed, read again, and not overwritten', async () => {
+    await submit(test.ledger, transfer(left, right, 1n))
+    await sql.query('UPDATE ledger_account SET batch = batch - 1 WHERE id = $1', [left])
+    const retries = test.retries.length
+    expect(await submit(test.ledger, transfer(left, right, 1n))).toEqual(['ok'])
+    expect(test.retries.length).toBe(retries + 1)
+  })
+})
+
+describe('the queue', () => {
+  /** Takes its time, so that the test can see what a batch is made of. */
+  function slowEngine(): { engine: LedgerEngine; batches: number[]; go: () => void } {
+    const batches: number[] = []
+    let go: () => void = () => undefined
+    const gate = new Promise<void>((resolve) => {
+      go = resolve
+    })
+    const execute = async (batch: readonly Submission[]): Promise<Outcome[]> => {
+      batches.push(batch.length)
+      await gate
+      return batch.map(() => ({ results: [], recordedMicroseconds: 0n }))
+    }
+    return { engine: { execute } as Partial<LedgerEngine> as LedgerEngine, batches, go }
+  }
+
+  it('makes a batch of what arrived meanwhile, and refuses what is too much', async () => {
+    const { engine, batches, go } = slowEngine()
+    const committer = new Committer(engine, { queueMax: 10 })
+    const first = committer.submit({ commands: [] })
+    await new Promise((resolve) => setImmediate(resolve))
+    const rest = Array.from({ length: 10 }, () => committer.submit({ commands: [] }))
+    await expect(committer.submit({ commands: [] })).rejects.toThrow(LedgerBusy)
+    go()
+    await Promise.all([first, ...rest])
+    expect(batches).toEqual([1, 10])
+    await committer.drain()
+  })
+
+  it('splits what is too large for one batch, in order', async () => {
+    const { engine, batches, go } = slowEngine()
+    const committer = new Committer(engine, { batchCommandsMax: 4 })
+    go()
+    const commands = [transfer(1n, 2n, 1n), transfer(1n, 2n, 1n), transfer(1n, 2n, 1n)]
+    await Promise.all(
+      [{ commands }, { commands: commands.slice(0, 1) }, { commands }, { commands: [...commands, ...commands] }].map(
+        (one) => committer.submit(one)
+      )
+    )
+    expect(batches).toEqual([2, 1, 1])
+  })
+
+  it('shares one commit between callers', async () => {
+    const count = async (): Promise<number> =>
+      Number((await sql.query<{ n: string }>('SELECT count(*) AS n FROM ledger_batch')).rows[0]!.n)
+    const before = await count()
+    await Promise.all(Array.from({ length: 200 }, () => submit(test.ledger, transfer(left, right, 1n))))
+    expect((await count()) - before).toBeLessThan(5)
+  })
+})
