@@ -1,0 +1,12 @@
+import { Asset } from './asset'
+import { Fee } from './fee'
+import { IdempotencyRecord } from './idempotency-record'
+import { PaymentPointer } from './payment-pointer'
+import { PaymentPointerKey } from './payment-pointer-key'
+import { Peer } from './peer'
+import { PeerIncomingToken } from './peer-incoming-token'
+
+export { Asset, Fee, IdempotencyRecord, PaymentPointer, PaymentPointerKey, Peer, PeerIncomingToken }
+
+/** Every table that TypeORM knows. The ledger's tables belong to the ledger alone. */
+export const ENTITIES = [Asset, Fee, IdempotencyRecord, PaymentPointer, PaymentPointerKey, Peer, PeerIncomingToken]
