@@ -1,0 +1,157 @@
+/** One HTTP request and the answer to it. */
+import { once } from 'node:events'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { isLoopbackAddress, isLoopbackHost } from './loopback'
+import { Failure, failureBody } from './failure'
+
+export const JSON_TYPE = 'application/json; charset=utf-8'
+
+/** After a refusal, this much more of the request's body is read and dropped, so that the answer arrives. */
+const LINGER_BYTES = 4 * 1024 * 1024
+const LINGER_MILLISECONDS = 2_000
+
+export class Exchange {
+  /** The path of the route that answers, as the route table has it. */
+  route: string | undefined
+  /** What the request turned out to ask for, from a bounded set: goes into the log and the metrics. */
+  operation: string | undefined
+  /** The client's own name of it, for the log only. */
+  operationName: string | undefined
+  private body: Promise<Buffer> | undefined
+
+  constructor(
+    readonly request: IncomingMessage,
+    readonly response: ServerResponse,
+    readonly requestId: string,
+    /** The path without the query string. */
+    readonly path: string,
+    /** From `process.hrtime`, in milliseconds. */
+    readonly startedMilliseconds: number,
+    private readonly listener: { readonly isDraining: boolean },
+    private readonly expectsContinue: boolean
+  ) {}
+
+  /** A header sent once; undefined when it is absent or repeated. */
+  header(name: string): string | undefined {
+    const value = this.request.headers[name]
+    return typeof value === 'string' ? value : undefined
+  }
+
+  /** The query string with its question mark, or nothing. */
+  get search(): string {
+    return (this.request.url ?? '').slice(this.path.length)
+  }
+
+  /** Whether the caller sits on this machine: by its address, by the host it asked for, and with no proxy between. */
+  get isLocal(): boolean {
+    const { headers, socket } = this.request
+    return (
+      isLoopbackAddress(socket.remoteAddress) &&
+      isLoopbackHost(headers.host) &&
+      headers.forwarded === undefined &&
+      headers['x-forwarded-for'] === undefined
+    )
+  }
+
+  /** Reads the body once, up to a limit in bytes. Rejects with a `Failure`. */
+  readBody(bytesMax: number): Promise<Buffer> {
+    return (this.body ??= this.receiveBody(bytesMax))
+  }
+
+  send(status: number, body: string, contentType: string = JSON_TYPE, more: readonly string[] = NO_HEADERS): void {
+    const { response } = this
+    if (response.headersSent || response.destroyed) return
+    const length = String(Buffer.byteLength(body))
+    response.writeHead(status, this.headers(['content-type', contentType, 'content-length', length, ...more]))
+    if (this.isReceiving) this.sendAndLinger(body)
+    else response.end(body)
+  }
+
+  /** Sends an answer that comes in pieces. Resolves when all are handed over, or nobody listens any more. */
+  async stream(status: number, headers: readonly string[], chunks: AsyncIterable<Uint8Array>): Promise<void> {
+    const { response } = this
+    response.writeHead(status, this.headers(headers))
+    for await (const chunk of chunks) {
+      if (response.destroyed) return
+      if (!response.write(chunk)) await Promise.race([once(response, 'drain'), once(response, 'close')])
+    }
+    response.end()
+  }
+
+  fail(failure: Failure, more: readonly string[] = NO_HEADERS): void {
+    this.send(failure.status, failureBody(failure), JSON_TYPE, more)
+  }
+
+  /** Whether a body is still on its way. */
+  private get isReceiving(): boolean {
+    const { complete, headers } = this.request
+    if (complete) return false
+    return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
+  }
+
+  private headers(own: readonly string[]): string[] {
+    const headers = ['x-request-id', this.requestId, ...own, ...EVERY_ANSWER]
+    if (this.listener.isDraining || this.isReceiving) headers.push('connection', 'close')
+    return headers
+  }
+
+  /**
+   * Answers while the client is still sending. Closing at once would reset the connection under the answer,
+   * so what keeps coming is dropped for a while first.
+   */
+  private sendAndLinger(body: string): void {
+    const { request, response } = this
+    response.write(body)
+    let dropped = 0
+    const finish = (): void => {
+      clearTimeout(timer)
+      request.off('data', drop).pause()
+      response.end()
+    }
+    const drop = (chunk: Buffer): void => {
+      dropped += chunk.length
+      if (dropped > LINGER_BYTES) finish()
+    }
+    const timer = setTimeout(finish, LINGER_MILLISECONDS).unref()
+    request.on('data', drop).once('end', finish).once('close', finish).resume()
+  }
+
+  private receiveBody(bytesMax: number): Promise<Buffer> {
+    const { request, response } = this
+    const tooLarge = (): Failure => new Failure('BODY_TOO_LARGE', `The body exceeds ${bytesMax} bytes`)
+    if (Number(request.headers['content-length'] ?? 0) > bytesMax) return Promise.reject(tooLarge())
+    if (this.expectsContinue) response.writeContinue()
+    return new Promise((resolve, reject) => {
+      let first: Buffer | undefined
+      let more: Buffer[] | undefined
+      let length = 0
+      const settle = (): void => {
+        request.off('data', receive).off('end', finish).off('close', abort)
+      }
+      const receive = (chunk: Buffer): void => {
+        length += chunk.length
+        if (length > bytesMax) {
+          settle()
+          request.pause()
+          reject(tooLarge())
+        } else if (!first) first = chunk
+        else (more ??= [first]).push(chunk)
+      }
+      const finish = (): void => {
+        settle()
+        resolve(more ? Buffer.concat(more, length) : (first ?? EMPTY))
+      }
+      const abort = (): void => {
+        settle()
+        reject(new Failure('BAD_REQUEST', 'The body ended too early'))
+      }
+      request.on('data', receive).on('end', finish).on('close', abort)
+    })
+  }
+}
+
+/** An answer is for whoever asked, and is what its type says. */
+const EVERY_ANSWER = ['cache-control', 'no-store', 'x-content-type-options', 'nosniff']
+
+const NO_HEADERS: readonly string[] = []
+const EMPTY = Buffer.alloc(0)

@@ -1,0 +1,148 @@
+/**
+ * A GraphQL endpoint: one schema at one path, behind one access rule and one set of limits.
+ *
+ * There are two doors to one pipeline. A JSON POST, which is every call that matters for speed, is read and
+ * answered on node:http directly. GraphiQL, GET and server-sent events go through yoga's own handler, which
+ * hands the parsed request to the same pipeline and shapes the answer.
+ */
+import type { GraphQLSchema } from 'graphql'
+import type { RootLogger } from '../logging'
+import { createRequestContext, type RequestContext } from '../services/context'
+import { mayIntrospect, type Authenticate, type Caller } from './access'
+import type { Exchange } from './exchange'
+import { Failure, UNAUTHENTICATED } from './failure'
+import { DocumentCache, DocumentRefused, type DocumentCacheLimits } from './graphql-document'
+import { QUERY_LIMITS, type QueryLimits } from './graphql-limits'
+import { formatRefusal, formatResult, type FormattedResult, type ReportHidden } from './graphql-masking'
+import { parseGraphqlBody, type GraphqlRequest } from './graphql-request'
+import { createYogaDoor } from './graphql-yoga'
+import type { Route } from './routes'
+
+export interface GraphqlLimits extends QueryLimits {
+  readonly bodyBytesMax: number
+}
+
+export const GRAPHQL_LIMITS: GraphqlLimits = { ...QUERY_LIMITS, bodyBytesMax: 262_144 }
+
+export interface GraphqlEndpointOptions<C extends Caller = Caller> {
+  readonly path: string
+  readonly schema: GraphQLSchema
+  readonly authenticate: Authenticate<C>
+  /** What resolvers get as their context. Called once for each operation that runs. */
+  readonly contextOf: (request: { readonly context: RequestContext; readonly caller: C }) => unknown
+  readonly logger: RootLogger
+  readonly now: () => Date
+  readonly limits?: Partial<GraphqlLimits>
+  readonly cacheLimits?: DocumentCacheLimits
+  /** Whether a browser gets the GraphiQL page. It does by default. */
+  readonly hasGraphiql?: boolean
+}
+
+export interface GraphqlAnswer {
+  readonly status: number
+  readonly body: FormattedResult
+}
+
+export function graphqlEndpoint<C extends Caller>(options: GraphqlEndpointOptions<C>): Route {
+  const endpoint = new GraphqlEndpoint(options)
+  return { path: options.path, handle: (exchange) => endpoint.handle(exchange) }
+}
+
+const METHOD_NOT_ALLOWED = new Failure('METHOD_NOT_ALLOWED', 'Use POST, or GET for queries')
+const NO_MUTATION_BY_GET = new Failure('METHOD_NOT_ALLOWED', 'A mutation needs POST')
+const NOT_JSON = new Failure('UNSUPPORTED_MEDIA_TYPE', 'The body must be application/json in UTF-8')
+const NO_INTROSPECTION = new Failure('INTROSPECTION_DISABLED', 'Introspection needs credentials')
+
+const JSON_BODY = /^application\/json\s*(;\s*charset="?utf-8"?\s*)?$/i
+const GRAPHQL_RESPONSE = 'application/graphql-response+json'
+const EVENT_STREAM = 'text/event-stream'
+const LOGGED_NAME_MAX = 64
+
+class GraphqlEndpoint<C extends Caller> {
+  private readonly limits: GraphqlLimits
+  private readonly documents: DocumentCache
+  private readonly yoga: ReturnType<typeof createYogaDoor<C>>
+
+  constructor(private readonly options: GraphqlEndpointOptions<C>) {
+    const { schema, path, logger, cacheLimits, hasGraphiql = true } = options
+    this.limits = { ...GRAPHQL_LIMITS, ...options.limits }
+    this.yoga = createYogaDoor<C>({
+      schema,
+      path,
+      logger,
+      hasGraphiql,
+      answer: (exchange, caller, read) => this.answer(exchange, caller, read)
+    })
+    this.documents = new DocumentCache(schema, () => this.yoga.documentTools(), this.limits, cacheLimits)
+  }
+
+  async handle(exchange: Exchange): Promise<void> {
+    const authenticated = this.options.authenticate(exchange)
+    const caller = authenticated instanceof Promise ? await authenticated : authenticated
+    if (!caller) return exchange.fail(UNAUTHENTICATED, ['www-authenticate', 'Bearer'])
+    const { method } = exchange.request
+    if (method !== 'POST' && method !== 'GET') return exchange.fail(METHOD_NOT_ALLOWED, ['allow', 'GET, POST'])
+    if (method === 'GET') return this.yoga.handle(exchange, caller, undefined)
+    if (!isPlainJson(exchange)) return exchange.fail(NOT_JSON)
+    const body = await exchange.readBody(this.limits.bodyBytesMax)
+    if (exchange.header('accept')?.includes(EVENT_STREAM)) return this.yoga.handle(exchange, caller, body)
+    const { status, body: answer } = await this.answer(exchange, caller, () => parseGraphqlBody(body))
+    const isResponseType = exchange.header('accept')?.includes(GRAPHQL_RESPONSE)
+    exchange.send(status, JSON.stringify(answer), isResponseType ? `${GRAPHQL_RESPONSE}; charset=utf-8` : undefined)
+  }
+
+  /** Runs a request, or says why not. Rejects only with what nobody expected. */
+  private async answer(exchange: Exchange, caller: C, read: () => GraphqlRequest): Promise<GraphqlAnswer> {
+    try {
+      const request = read()
+      const isShown = mayIntrospect(caller, exchange)
+      const operation = this.documents.prepare(request.query, isShown).operation(request.operationName)
+      exchange.operation = operation.label
+      exchange.operationName = operation.name?.slice(0, LOGGED_NAME_MAX)
+      if (operation.isIntrospection && !isShown) throw NO_INTROSPECTION
+      if (operation.isMutation && exchange.request.method === 'GET') throw NO_MUTATION_BY_GET
+      const { contextOf, logger, now } = this.options
+      const context = createRequestContext(exchange.requestId, logger, now)
+      const running = operation.execute(contextOf({ context, caller }), request.variables)
+      const result = running instanceof Promise ? await running : running
+      if (!('data' in result)) {
+        return { status: 400, body: formatRefusal(result.errors ?? [], 'BAD_USER_INPUT') }
+      }
+      return { status: 200, body: formatResult(result, exchange.requestId, this.reporter(exchange)) }
+    } catch (error) {
+      return refusal(exchange, error)
+    }
+  }
+
+  private reporter(exchange: Exchange): ReportHidden {
+    const { requestId, operation } = exchange
+    return (error, path) =>
+      this.options.logger.error(
+        { requestId, operation, path: path?.join('.'), error },
+        'a resolver failed unexpectedly'
+      )
+  }
+}
+
+/** Label of requests that were refused before an operation was known. */
+const REFUSED = 'refused'
+
+function refusal(exchange: Exchange, error: unknown): GraphqlAnswer {
+  exchange.operation ??= REFUSED
+  if (error instanceof Failure) {
+    const { message, code, status } = error
+    return { status, body: { errors: [{ message, extensions: { code } }] } }
+  }
+  if (error instanceof DocumentRefused) return { status: 400, body: formatRefusal(error.errors, error.code) }
+  throw error
+}
+
+/**
+ * JSON is the only type of body. A browser sends it to another site only after asking, and no answer here
+ * says yes, so a page from elsewhere cannot make a visitor's browser act.
+ */
+function isPlainJson(exchange: Exchange): boolean {
+  const encoding = exchange.header('content-encoding')
+  if (encoding !== undefined && encoding !== 'identity') return false
+  return JSON_BODY.test(exchange.header('content-type') ?? '')
+}
