@@ -1,0 +1,83 @@
+/** Puts the use cases together. */
+import { instanceCachingFactory, type DependencyContainer, type InjectionToken } from 'tsyringe'
+import { DataSource } from 'typeorm'
+import { EntityReader } from '../database/entity-reader'
+import { Reader } from '../database/reader'
+import { UnitOfWork } from '../database/unit-of-work'
+import { Ledger } from '../ledger/ledger'
+import { AssetService } from './assets/asset-service'
+import { FeeService } from './fees/fee-service'
+import { Idempotency } from './idempotency/idempotency'
+import { IdempotencyRecords } from './idempotency/records'
+import { Identifiers } from './identifiers'
+import { Balances } from './liquidity/balances'
+import { LiquidityService } from './liquidity/liquidity-service'
+import { LiquidityOwners } from './liquidity/owners'
+import { PaymentPointerKeyService } from './payment-pointers/payment-pointer-key-service'
+import { PaymentPointerService } from './payment-pointers/payment-pointer-service'
+import { PeerService } from './peers/peer-service'
+import type { ServiceSettings } from './settings'
+
+const STATEMENT_TIMEOUT_MILLISECONDS = 10_000
+const IDLE_TIMEOUT_MILLISECONDS = 5_000
+
+/**
+ * Registers every service with a container that already has the initialised `DataSource`, the `Reader` and
+ * the `Ledger`. One instance of each is made, when it is first asked for.
+ */
+export function registerServices(container: DependencyContainer, settings: ServiceSettings): void {
+  const register = <Service>(
+    token: InjectionToken<Service>,
+    make: (container: DependencyContainer) => Service
+  ): void => {
+    container.register(token, { useFactory: instanceCachingFactory(make) })
+  }
+  const get = <Service>(token: InjectionToken<Service>): Service => container.resolve(token)
+
+  register(Identifiers, () => new Identifiers())
+  register(EntityReader, () => new EntityReader(get(DataSource), get(Reader)))
+  register(UnitOfWork, () => {
+    const lockTimeoutMilliseconds = settings.idempotencyKeyLockMilliseconds
+    return new UnitOfWork(get(DataSource), {
+      lockTimeoutMilliseconds,
+      statementTimeoutMilliseconds: Math.max(STATEMENT_TIMEOUT_MILLISECONDS, 2 * lockTimeoutMilliseconds),
+      idleTimeoutMilliseconds: IDLE_TIMEOUT_MILLISECONDS
+    })
+  })
+  register(
+    IdempotencyRecords,
+    () => new IdempotencyRecords(get(Reader), get(UnitOfWork), settings.idempotencyKeyLifetimeMilliseconds)
+  )
+  register(Idempotency, () => {
+    const options = { lockMilliseconds: settings.idempotencyKeyLockMilliseconds }
+    return new Idempotency(get(IdempotencyRecords), get(Ledger), get(UnitOfWork), options)
+  })
+  register(Balances, () => new Balances(get(Ledger)))
+  register(LiquidityOwners, () => new LiquidityOwners(get(Reader)))
+  register(
+    AssetService,
+    () => new AssetService(get(EntityReader), get(Reader), get(Ledger), get(Idempotency), get(Identifiers))
+  )
+  register(FeeService, () => new FeeService(get(EntityReader), get(Idempotency), get(Identifiers)))
+  register(
+    PeerService,
+    () => new PeerService(get(EntityReader), get(AssetService), get(Ledger), get(Idempotency), get(Identifiers))
+  )
+  register(
+    PaymentPointerService,
+    () => new PaymentPointerService(get(EntityReader), get(AssetService), get(Idempotency), get(Identifiers))
+  )
+  register(PaymentPointerKeyService, () => new PaymentPointerKeyService(get(Idempotency), get(Identifiers)))
+  register(
+    LiquidityService,
+    () =>
+      new LiquidityService(
+        get(LiquidityOwners),
+        get(PaymentPointerService),
+        get(Balances),
+        get(Idempotency),
+        get(Identifiers),
+        settings
+      )
+  )
+}

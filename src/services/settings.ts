@@ -1,0 +1,9 @@
+/** What an operator can set of the use cases. */
+export interface ServiceSettings {
+  /** How long a request waits for another one with its idempotency key, 1 … 60000. */
+  readonly idempotencyKeyLockMilliseconds: number
+  /** How long an answer is kept under its key. */
+  readonly idempotencyKeyLifetimeMilliseconds: number
+  /** How long a withdrawal waits to be posted or voided; 0: for ever. */
+  readonly withdrawalHoldSeconds: number
+}
