@@ -1,0 +1,16 @@
+/**
+ * Every kind of step. A new kind is one entry here: its fields, its request and how its answer is read.
+ */
+import type { StepKind } from '../step'
+import { asset } from './asset'
+import { balance, deposit, post, voidWithdrawal, withdraw } from './liquidity'
+import { paymentPointer } from './payment-pointer'
+import { peer } from './peer'
+import { repeat } from './repeat'
+
+export const STEP_KINDS: ReadonlyMap<string, StepKind> = new Map(
+  [asset, peer, paymentPointer, deposit, withdraw, post, voidWithdrawal, balance, repeat].map((kind) => [
+    kind.name,
+    kind
+  ])
+)
