@@ -162,6 +162,28 @@ describe('what is attached', () => {
     expect(await notes()).toHaveLength(41)
   })
 
+  it('refuses its own submission alone when it waits too long for a locked row', async () => {
+    await sql.query(`INSERT INTO note VALUES ('locked', 'old')`)
+    const holder = new Client({ connectionString: database.url })
+    await holder.connect()
+    await holder.query('BEGIN')
+    await holder.query(`UPDATE note SET state = 'mine' WHERE key = 'locked'`)
+    const update = {
+      name: 'update_locked',
+      text: `UPDATE note SET state = 'x' WHERE key = $1`,
+      values: ['locked'],
+      rowsExpected: 1
+    }
+    const [waiting, fine] = await Promise.allSettled([
+      test.ledger.submit({ commands: [transfer(left, right, 1n)], attach: () => [update] }),
+      test.ledger.submit({ commands: [transfer(left, right, 1n)] })
+    ])
+    await holder.query('ROLLBACK')
+    await holder.end()
+    expect(waiting).toMatchObject({ status: 'rejected', reason: { code: '55P03' } })
+    expect(fine).toMatchObject({ status: 'fulfilled', value: { results: ['ok'] } })
+  })
+
   it('refuses its own submission alone when it throws', async () => {
     const culprit = transfer(left, right, 1n)
     const good = transfer(left, right, 1n)

@@ -27,7 +27,7 @@ import {
   type TransferRecord
 } from '../types'
 import { AccountCache } from './account-cache'
-import { Culprit, isConnectionLoss, isDuplicateId, isTransient } from './failures'
+import { Culprit, isConnectionLoss, isDuplicateId, isHeldUp, isTransient } from './failures'
 import { Reads } from './reads'
 import { read, readUsedIds, wantedBy, type Reading, type Wanted } from './reading'
 import { allocateAccountIds, batchHash, BEGIN, COMMIT, LOCK, ROLLBACK } from './statements'
@@ -97,7 +97,7 @@ export class PostgresLedgerEngine implements LedgerEngine {
     try {
       return await this.attemptUntilStored(batch)
     } catch (error) {
-      if (error instanceof LedgerOutcomeUnknown || isConnectionLoss(error)) throw error
+      if (error instanceof LedgerOutcomeUnknown || isConnectionLoss(error) || isHeldUp(error)) throw error
       if (batch.length === 1) return [{ refused: error instanceof Culprit ? error.refusal : asError(error) }]
       if (error instanceof Culprit) return this.executeWithout(batch, error)
       const half = Math.ceil(batch.length / 2)

@@ -30,8 +30,10 @@ export class Culprit extends Error {
   }
 }
 
-/** Deadlock, serialization failure, lock timeout, statement timeout. */
-const TRANSIENT = new Set(['40001', '40P01', '55P03', '57014'])
+/** Serialization failure, deadlock. */
+const TRANSIENT = new Set(['40001', '40P01'])
+const LOCK_NOT_AVAILABLE = '55P03'
+const QUERY_CANCELED = '57014'
 const IN_FAILED_TRANSACTION = '25P02'
 
 interface DatabaseError extends Error {
@@ -57,6 +59,16 @@ export function firstFailure(settled: readonly PromiseSettledResult<unknown>[]):
 /** Raised by `ledger_expect`: a statement touched another number of rows than it had to. */
 export function isUnexpectedCount(error: unknown): boolean {
   return codeOf(error) === 'HZ001'
+}
+
+/** An attachment waited for a row that somebody else has locked. The wait for the writer lock has no such limit. */
+export function isLockTimeout(error: unknown): boolean {
+  return codeOf(error) === LOCK_NOT_AVAILABLE
+}
+
+/** The ledger as a whole is held up, whatever the batch: looking for a culprit would only add to it. */
+export function isHeldUp(error: unknown): boolean {
+  return codeOf(error) === QUERY_CANCELED || isTransient(error)
 }
 
 /** What the caller brought does not fit the data: a constraint (class 23), a value (22) or a row count. */

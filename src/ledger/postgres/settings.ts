@@ -6,8 +6,6 @@ export const WRITER_SETTINGS: Readonly<Record<string, string>> = {
   enable_hashjoin: 'off',
   enable_mergejoin: 'off',
   jit: 'off',
-  // An attachment that waits for somebody else's row must not hold up the ledger for long.
-  lock_timeout: '2000',
   statement_timeout: '30000',
   // A writer that stopped in the middle of a batch (a frozen process, a cut network) loses its lock.
   idle_in_transaction_session_timeout: '5000'

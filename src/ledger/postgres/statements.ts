@@ -3,13 +3,21 @@
  */
 import type { Statement } from '../../database/statement'
 
+const ATTACHMENT_LOCK_MILLISECONDS = 2_000
+
 /** Every writer of a ledger takes this lock for the length of its transaction: one batch at a time. */
 const WRITER_LOCK = '7449363245711551073'
 
 export const BEGIN: Statement = { name: 'begin', text: 'BEGIN', values: [] }
 export const COMMIT: Statement = { name: 'commit', text: 'COMMIT', values: [] }
 export const ROLLBACK: Statement = { name: 'rollback', text: 'ROLLBACK', values: [] }
-export const LOCK: Statement = { name: 'ledger_lock', text: `SELECT pg_advisory_xact_lock(${WRITER_LOCK})`, values: [] }
+/** Batches queue for the lock as long as it takes; after it, a wait is one for a row of an attachment, and bounded. */
+export const LOCK: Statement = {
+  name: 'ledger_lock',
+  text: `SELECT set_config('lock_timeout', '0', true), pg_advisory_xact_lock(${WRITER_LOCK}),
+    set_config('lock_timeout', '${ATTACHMENT_LOCK_MILLISECONDS}', true)`,
+  values: []
+}
 
 export const HEAD: Statement = {
   name: 'ledger_head',

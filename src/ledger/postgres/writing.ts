@@ -175,8 +175,8 @@ async function writeStatement(session: Session, owner: number, statement: Statem
   try {
     await session.send(rowsExpected === undefined ? statement : expecting(statement, rowsExpected))
   } catch (error) {
-    if (!isRefusal(error)) throw error
-    throw new Culprit(owner, new AttachmentRefused(statement.name, constraintOf(error), error))
+    if (isRefusal(error)) throw new Culprit(owner, new AttachmentRefused(statement.name, constraintOf(error), error))
+    throw isLockTimeout(error) ? new Culprit(owner, error as Error) : error
   }
 }
 
