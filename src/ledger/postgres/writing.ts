@@ -10,6 +10,7 @@ import {
   constraintOf,
   Culprit,
   firstFailure,
+  isLockTimeout,
   isRefusal,
   isUnexpectedCount,
   NotCommitted,
