@@ -9,6 +9,8 @@ export const JSON_TYPE = 'application/json; charset=utf-8'
 /** After a refusal, this much more of the request's body is read and dropped, so that the answer arrives. */
 const LINGER_BYTES = 4 * 1024 * 1024
 const LINGER_MILLISECONDS = 2_000
+/** A body up to this size is read to its end after a refusal, and the connection stays. */
+const DROPPED_BYTES_MAX = 262_144
 
 export class Exchange {
   /** The path of the route that answers, as the route table has it. */
@@ -63,7 +65,7 @@ export class Exchange {
     if (response.headersSent || response.destroyed) return
     const length = String(Buffer.byteLength(body))
     response.writeHead(status, this.headers(['content-type', contentType, 'content-length', length, ...more]))
-    if (this.isReceiving) this.sendAndLinger(body)
+    if (this.isReceivingMuch) this.sendAndLinger(body)
     else response.end(body)
   }
 
@@ -82,16 +84,16 @@ export class Exchange {
     this.send(failure.status, failureBody(failure), JSON_TYPE, more)
   }
 
-  /** Whether a body is still on its way. */
-  private get isReceiving(): boolean {
+  /** Whether a body is still on its way that is too large, or of a length unknown, to just be read and dropped. */
+  private get isReceivingMuch(): boolean {
     const { complete, headers } = this.request
     if (complete) return false
-    return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
+    return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > DROPPED_BYTES_MAX
   }
 
   private headers(own: readonly string[]): string[] {
     const headers = ['x-request-id', this.requestId, ...own, ...EVERY_ANSWER]
-    if (this.listener.isDraining || this.isReceiving) headers.push('connection', 'close')
+    if (this.listener.isDraining || this.isReceivingMuch) headers.push('connection', 'close')
     return headers
   }
 

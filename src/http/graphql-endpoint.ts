@@ -2,19 +2,19 @@
  * A GraphQL endpoint: one schema at one path, behind one access rule and one set of limits.
  *
  * There are two doors to one pipeline. A JSON POST, which is every call that matters for speed, is read and
- * answered on node:http directly. GraphiQL, GET and server-sent events go through yoga's own handler, which
- * hands the parsed request to the same pipeline and shapes the answer.
+ * answered on node:http directly, and so is a GET. GraphiQL and server-sent events go through yoga's own
+ * handler, which hands the request to the same pipeline and shapes the answer.
  */
 import type { GraphQLSchema } from 'graphql'
 import type { RootLogger } from '../logging'
 import { createRequestContext, type RequestContext } from '../services/context'
 import { mayIntrospect, type Authenticate, type Caller } from './access'
-import type { Exchange } from './exchange'
+import { JSON_TYPE, type Exchange } from './exchange'
 import { Failure, UNAUTHENTICATED } from './failure'
 import { DocumentCache, DocumentRefused, type DocumentCacheLimits } from './graphql-document'
 import { QUERY_LIMITS, type QueryLimits } from './graphql-limits'
 import { formatRefusal, formatResult, type FormattedResult, type ReportHidden } from './graphql-masking'
-import { parseGraphqlBody, type GraphqlRequest } from './graphql-request'
+import { parseGraphqlBody, parseGraphqlSearch, type GraphqlRequest } from './graphql-request'
 import { createYogaDoor } from './graphql-yoga'
 import type { Route } from './routes'
 
@@ -60,17 +60,19 @@ const LOGGED_NAME_MAX = 64
 
 class GraphqlEndpoint<C extends Caller> {
   private readonly limits: GraphqlLimits
+  private readonly hasGraphiql: boolean
   private readonly documents: DocumentCache
   private readonly yoga: ReturnType<typeof createYogaDoor<C>>
 
   constructor(private readonly options: GraphqlEndpointOptions<C>) {
-    const { schema, path, logger, cacheLimits, hasGraphiql = true } = options
+    const { schema, path, logger, cacheLimits } = options
+    this.hasGraphiql = options.hasGraphiql ?? true
     this.limits = { ...GRAPHQL_LIMITS, ...options.limits }
     this.yoga = createYogaDoor<C>({
       schema,
       path,
       logger,
-      hasGraphiql,
+      hasGraphiql: this.hasGraphiql,
       answer: (exchange, caller, read) => this.answer(exchange, caller, read)
     })
     this.documents = new DocumentCache(schema, () => this.yoga.documentTools(), this.limits, cacheLimits)
@@ -82,13 +84,20 @@ class GraphqlEndpoint<C extends Caller> {
     if (!caller) return exchange.fail(UNAUTHENTICATED, ['www-authenticate', 'Bearer'])
     const { method } = exchange.request
     if (method !== 'POST' && method !== 'GET') return exchange.fail(METHOD_NOT_ALLOWED, ['allow', 'GET, POST'])
-    if (method === 'GET') return this.yoga.handle(exchange, caller, undefined)
-    if (!isPlainJson(exchange)) return exchange.fail(NOT_JSON)
+    const read = method === 'GET' ? () => parseGraphqlSearch(exchange.search) : await this.bodyReader(exchange)
+    const accept = exchange.header('accept') ?? ''
+    const isPage = method === 'GET' && this.hasGraphiql && accept.includes('text/html')
+    if (isPage || accept.includes(EVENT_STREAM)) return this.yoga.handle(exchange, caller, read)
+    const { status, body } = await this.answer(exchange, caller, read)
+    const type = accept.includes(GRAPHQL_RESPONSE) ? `${GRAPHQL_RESPONSE}; charset=utf-8` : JSON_TYPE
+    exchange.send(status, JSON.stringify(body), type)
+  }
+
+  /** Receives the body of a POST; what it says is looked at later. */
+  private async bodyReader(exchange: Exchange): Promise<() => GraphqlRequest> {
+    if (!isPlainJson(exchange)) throw NOT_JSON
     const body = await exchange.readBody(this.limits.bodyBytesMax)
-    if (exchange.header('accept')?.includes(EVENT_STREAM)) return this.yoga.handle(exchange, caller, body)
-    const { status, body: answer } = await this.answer(exchange, caller, () => parseGraphqlBody(body))
-    const isResponseType = exchange.header('accept')?.includes(GRAPHQL_RESPONSE)
-    exchange.send(status, JSON.stringify(answer), isResponseType ? `${GRAPHQL_RESPONSE}; charset=utf-8` : undefined)
+    return () => parseGraphqlBody(body)
   }
 
   /** Runs a request, or says why not. Rejects only with what nobody expected. */

@@ -4,8 +4,9 @@
  * graphql-js runs everything. An operation that comes again is compiled with graphql-jit where that is known
  * to be the same thing. It is not for lists (a rejected promise among the items lands at another index), for
  * interfaces and unions (a type that cannot be resolved leaves the request without an answer), for `@skip`
- * and `@include` (conditions leak between places that share a fragment) and for literals (they pass through
- * JSON). What remains are objects and leaves with variables for arguments: the shape of every hot operation.
+ * and `@include` (conditions leak between places that share a fragment), for several mutations (one that fails
+ * for good does not stop those after it) and for literals (they pass through JSON). What remains are objects
+ * and leaves with variables for arguments: the shape of every hot operation.
  * Variables are coerced by graphql-js in either case, so both say the same about a wrong one.
  */
 import {
@@ -118,8 +119,12 @@ class FlatShape {
   }
 
   holds(): boolean {
-    const root = this.schema.getRootType(this.operation.operation)
-    return root != null && !this.operation.directives?.length && this.selections(this.operation.selectionSet, root)
+    const { operation, selectionSet, directives } = this.operation
+    const root = this.schema.getRootType(operation)
+    if (!root || directives?.length) return false
+    const [first, ...others] = selectionSet.selections
+    if (operation === 'mutation' && (first?.kind !== Kind.FIELD || others.length > 0)) return false
+    return this.selections(selectionSet, root)
   }
 
   private selections(selectionSet: SelectionSetNode, parent: GraphQLObjectType): boolean {

@@ -33,9 +33,22 @@ export function parseGraphqlBody(bytes: Buffer): GraphqlRequest {
   return request
 }
 
+/** A query in a URL: `?query=…&variables=…&operationName=…`. @throws Failure */
+export function parseGraphqlSearch(search: string): GraphqlRequest {
+  const parameters = new URLSearchParams(search)
+  const variables = parameters.get('variables')
+  const request = graphqlRequest({
+    query: parameters.get('query'),
+    variables: variables === null || variables === '' ? undefined : parseJson(variables),
+    operationName: parameters.get('operationName')
+  })
+  refuseUnstorable(request.variables)
+  return request
+}
+
 /** @throws Failure */
-export function graphqlRequest(body: unknown): GraphqlRequest {
-  if (typeof body !== 'object' || body === null) throw new Failure('BAD_REQUEST', 'The body is not a JSON object')
+function graphqlRequest(body: unknown): GraphqlRequest {
+  if (typeof body !== 'object' || body === null) throw new Failure('BAD_REQUEST', 'The request is not a JSON object')
   const { query, variables, operationName } = body as Record<string, unknown>
   if (typeof query !== 'string' || query === '') throw new Failure('BAD_REQUEST', '`query` is not a string')
   if (operationName != null && typeof operationName !== 'string') {
@@ -63,7 +76,7 @@ function parseJson(text: string): unknown {
     const value: unknown = JSON.parse(text)
     return LONG_NUMBER.test(text) ? JSON.parse(text.replace(JSON_STRING_OR_NUMBER, keepExact)) : value
   } catch (error) {
-    throw new Failure('BAD_REQUEST', 'The body is not JSON', { cause: error })
+    throw new Failure('BAD_REQUEST', 'The request is not JSON', { cause: error })
   }
 }
 
@@ -80,7 +93,7 @@ function isDeeper(value: object, levels: number): boolean {
 }
 
 /** Refuses characters that no text column takes. @throws Failure */
-export function refuseUnstorable(value: unknown): void {
+function refuseUnstorable(value: unknown): void {
   if (typeof value === 'string') {
     if (!value.includes('\0') && !HALF_A_PAIR.test(value)) return
     throw new Failure('BAD_USER_INPUT', 'A string contains U+0000 or half a surrogate pair')
