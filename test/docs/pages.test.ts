@@ -1,0 +1,173 @@
+/**
+ * Goal: every command in the documentation works as it stands, and prints what the page shows.
+ * Method: each page is executed from top to bottom in one bash, against a service that is started as the page
+ * starts it, or as everybody does where the page leaves it out. Ports, ids and times are exchanged for those of
+ * the test; nothing else is.
+ */
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { FAILURES } from '../../src/http/failure'
+import { createTestDatabase } from '../support/database'
+import { comparable, readPage, ROOT, type Example, type Page } from './support/page'
+import { freePort, Started } from './support/service'
+import { hasCommands, Shell } from './support/shell'
+
+const PAGES = [
+  'README.md',
+  ...readdirSync(join(ROOT, 'docs'))
+    .sort()
+    .map((name) => `docs/${name}`)
+]
+/** The documented ports; each run has its own in their place. */
+const PORTS = ['3001', '3011']
+const DOCUMENTED_DATABASE = 'postgres://hazina@localhost:5432/hazina'
+/** What runs every test and cannot run in one, and the installation that came before. */
+const NOT_RUN_HERE = /^npm ci && npm (start|test)\n$/
+
+const testWithShell = hasCommands('curl') ? test : test.skip
+
+describe.each(PAGES)('%s', (path) => {
+  const page = readPage(path)
+
+  test('every shell block is run, but for the installation', () => {
+    expect(page.unmarked.filter(({ command }) => !NOT_RUN_HERE.test(command))).toEqual([])
+  })
+
+  test('every link within the project leads somewhere', () => {
+    expect(brokenLinks(page)).toEqual([])
+  })
+
+  if (page.examples.length > 0) {
+    testWithShell(
+      'what it shows is what happens',
+      async () => {
+        const run = new PageRun(page)
+        try {
+          await run.prepare()
+          for (const example of run.examples) await run.execute(example)
+        } finally {
+          await run.close()
+        }
+        expect(run.exitCodes).toEqual(run.exitCodes.map(() => 0))
+      },
+      120_000
+    )
+  }
+})
+
+test('the scripts that the README names exist', () => {
+  const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
+    scripts: Record<string, string>
+  }
+  expect(Object.keys(scripts)).toEqual(expect.arrayContaining(['start', 'test', 'demo']))
+})
+
+test('the list of refusals is that of the code', () => {
+  const { text } = readPage('docs/errors.md')
+  const table = text.slice(text.indexOf('<!-- failures:begin -->'), text.indexOf('<!-- failures:end -->'))
+  const listed = [...table.matchAll(/^\| `(\w+)` +\| (\d+)/gm)].map(([, code, status]) => [code, Number(status)])
+  expect(Object.fromEntries(listed)).toEqual(FAILURES)
+})
+
+class PageRun {
+  readonly exitCodes: (number | null)[] = []
+  private readonly folder = mkdtempSync(join(tmpdir(), 'hazina-page-'))
+  private readonly started: Started[] = []
+  private readonly ports = new Map<string, number>()
+  private readonly env: NodeJS.ProcessEnv = { ...inherited(), HAZINA_DATA_DIR: join(this.folder, 'data') }
+  private shell: Shell | undefined
+  private database: { url: string; drop(): Promise<void> } | undefined
+
+  constructor(private readonly page: Page) {}
+
+  /** A page that talks to a service and does not start one is about the one that everybody has running. */
+  get examples(): readonly Example[] {
+    const { examples, text } = this.page
+    const own = examples.some(({ kind }) => kind === 'start')
+    if (own || !text.includes('http://127.0.0.1:3001')) return examples
+    return [{ kind: 'start', line: 0, command: 'npm start', output: undefined }, ...examples]
+  }
+
+  async prepare(): Promise<void> {
+    for (const port of PORTS) this.ports.set(port, await freePort())
+    this.env['ADMIN_PORT'] = String(this.ports.get('3001'))
+    if (this.page.text.includes(DOCUMENTED_DATABASE)) this.database = await createTestDatabase()
+    this.shell = new Shell(ROOT, this.env)
+    await this.shell.run(`cd '${ROOT}'`)
+  }
+
+  async execute(example: Example): Promise<void> {
+    const command = this.adapted(example.command)
+    if (example.kind === 'start') return this.start(command)
+    const { output, code } = await this.shell!.run(command)
+    const where = `${this.page.name}:${example.line}`
+    if (code !== 0) throw new Error(`${where} ended with ${code}:\n${output}`)
+    if (example.output !== undefined) {
+      expect({ where, output: comparable(this.documented(output)) }).toEqual({
+        where,
+        output: comparable(example.output)
+      })
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.shell?.close()
+    for (const started of this.started.reverse()) this.exitCodes.push(await started.stop())
+    await this.database?.drop()
+    rmSync(this.folder, { recursive: true, force: true })
+  }
+
+  private async start(command: string): Promise<void> {
+    const { output } = await this.shell!.run('printf %s "$DATABASE_URL"')
+    const env = output ? { ...this.env, DATABASE_URL: output } : this.env
+    const port = /ADMIN_PORT=(\d+)/.exec(command)?.[1] ?? this.env['ADMIN_PORT']
+    const started = new Started(command, ROOT, env)
+    this.started.push(started)
+    await started.ready(`http://127.0.0.1:${port}`)
+  }
+
+  private adapted(command: string): string {
+    let adapted = command.replaceAll(DOCUMENTED_DATABASE, this.database?.url ?? '')
+    for (const [documented, port] of this.ports) {
+      adapted = adapted.replaceAll(new RegExp(`(:|ADMIN_PORT=)${documented}\\b`, 'g'), `$1${port}`)
+    }
+    return adapted.replaceAll(/\b(answer|asset)\.json\b/g, join(this.folder, '$1.json'))
+  }
+
+  private documented(output: string): string {
+    let documented = output
+    for (const [port, actual] of this.ports) documented = documented.replaceAll(`:${actual}`, `:${port}`)
+    return documented
+  }
+}
+
+/** What the tests' own environment must not lend to the pages. */
+function inherited(): NodeJS.ProcessEnv {
+  const { DATABASE_URL: _url, ADMIN_API_TOKEN: _token, NODE_ENV: _env, ...env } = process.env
+  return { ...env, PGCONNECT_TIMEOUT: '5' }
+}
+
+function brokenLinks(page: Page): string[] {
+  const base = join(ROOT, page.name, '..')
+  return [...page.text.matchAll(/\]\((?!https?:)([^)#\s]*)(#[^)\s]*)?\)/g)].flatMap(
+    ([link, target = '', anchor = '']) => {
+      try {
+        const text = readFileSync(target ? join(base, target) : join(ROOT, page.name), 'utf8')
+        return anchor && !anchorsOf(text).includes(anchor.slice(1)) ? [link] : []
+      } catch {
+        return [link]
+      }
+    }
+  )
+}
+
+/** Headings as the anchors that a browser jumps to. */
+function anchorsOf(text: string): string[] {
+  return [...text.matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replaceAll(/[^\w\- ]/g, '')
+      .replaceAll(' ', '-')
+  )
+}
