@@ -24,7 +24,13 @@ export class Asset {
   scale!: number
 
   /** Smallest unannounced amount, in the smallest unit, that makes a payment pointer's withdrawal due. */
-  @Column('numeric', { name: 'withdrawal_threshold', precision: 20, scale: 0, nullable: true, transformer: wholeNumber })
+  @Column('numeric', {
+    name: 'withdrawal_threshold',
+    precision: 20,
+    scale: 0,
+    nullable: true,
+    transformer: wholeNumber
+  })
   withdrawalThreshold!: bigint | null
 
   /** The ledger's number of this unit of account, 1 … 32767. */

@@ -1,0 +1,32 @@
+import type { GraphQLSchema } from 'graphql'
+import type { DependencyContainer } from 'tsyringe'
+import { buildSchemaSync } from 'type-graphql'
+import { resolversFrom } from '../shared/resolvers'
+import { AssetResolver } from './asset-resolver'
+import { FeeResolver } from './fee-resolver'
+import { TransferMutationResponse } from './interfaces'
+import { LiquidityResolver } from './liquidity-resolver'
+import { PaymentPointerKeyResolver } from './payment-pointer-key-resolver'
+import { PaymentPointerResolver } from './payment-pointer-resolver'
+import { PeerResolver } from './peer-resolver'
+
+/**
+ * The schema of Admin API v2, its resolvers made from the container when they are first needed. The context
+ * of an operation is its `RequestContext`.
+ */
+export function buildAdminV2Schema(container: DependencyContainer): GraphQLSchema {
+  return buildSchemaSync({
+    resolvers: [
+      AssetResolver,
+      FeeResolver,
+      LiquidityResolver,
+      PaymentPointerKeyResolver,
+      PaymentPointerResolver,
+      PeerResolver
+    ],
+    orphanedTypes: [TransferMutationResponse],
+    container: resolversFrom(container),
+    // Inputs are checked by their scalars and by the use cases.
+    validate: false
+  })
+}

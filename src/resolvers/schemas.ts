@@ -1,0 +1,13 @@
+/** Every schema that the service serves, under the name of its file in `schema/`. */
+import { lexicographicSortSchema, printSchema, type GraphQLSchema } from 'graphql'
+import type { DependencyContainer } from 'tsyringe'
+import { buildAdminV2Schema } from './admin-v2/schema'
+
+export const SCHEMAS: Readonly<Record<string, (container: DependencyContainer) => GraphQLSchema>> = {
+  'admin-v2': buildAdminV2Schema
+}
+
+/** A schema in the schema definition language, sorted, so that equal schemas have equal texts. */
+export function printSorted(schema: GraphQLSchema): string {
+  return `${printSchema(lexicographicSortSchema(schema))}\n`
+}
