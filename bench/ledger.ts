@@ -38,7 +38,8 @@ async function paced<Prepared>(
 
 async function submitAll(bench: LedgerBench, commands: readonly Command[]): Promise<void> {
   const { results } = await bench.ledger.submit({ commands })
-  if (results.some((result) => result !== 'ok')) throw new Error(`a command was refused: ${results.find((result) => result !== 'ok')}`)
+  if (results.some((result) => result !== 'ok'))
+    throw new Error(`a command was refused: ${results.find((result) => result !== 'ok')}`)
 }
 
 interface Rates {
@@ -52,8 +53,20 @@ async function batchRates(bench: LedgerBench, accounts: readonly AccountId[], si
   const ours: number[] = []
   const bare: number[] = []
   for (let round = 0; round < ROUNDS; round++) {
-    bare.push(await paced(size, () => ceiling.prepare(transfersBetween(accounts, size)), (text) => ceiling.copy(text)))
-    ours.push(await paced(size, () => transfersBetween(accounts, size), (commands) => submitAll(bench, commands)))
+    bare.push(
+      await paced(
+        size,
+        () => ceiling.prepare(transfersBetween(accounts, size)),
+        (text) => ceiling.copy(text)
+      )
+    )
+    ours.push(
+      await paced(
+        size,
+        () => transfersBetween(accounts, size),
+        (commands) => submitAll(bench, commands)
+      )
+    )
   }
   await ceiling.close()
   return { ours: median(ours), bare: median(bare) }
@@ -79,13 +92,26 @@ async function pairs(bench: LedgerBench): Promise<void> {
   const bare: number[] = []
   progress(`two-phase pairs, ${size} a batch on 100 accounts`)
   for (let round = 0; round < ROUNDS; round++) {
-    bare.push(await paced(size, () => ceiling.prepare(transfersBetween(accounts, size)), (text) => ceiling.copy(text)))
+    bare.push(
+      await paced(
+        size,
+        () => ceiling.prepare(transfersBetween(accounts, size)),
+        (text) => ceiling.copy(text)
+      )
+    )
     ours.push(
       await paced(
         2 * size,
         () => {
-          const holds: TransferCommand[] = transfersBetween(accounts, size).map((hold) => ({ ...hold, pending: true, holdSeconds: 3_600 }))
-          return { holds, posts: holds.map((hold): Command => ({ type: 'post', id: timeOrderedId(), holdId: hold.id })) }
+          const holds: TransferCommand[] = transfersBetween(accounts, size).map((hold) => ({
+            ...hold,
+            pending: true,
+            holdSeconds: 3_600
+          }))
+          return {
+            holds,
+            posts: holds.map((hold): Command => ({ type: 'post', id: timeOrderedId(), holdId: hold.id }))
+          }
         },
         async ({ holds, posts }) => {
           await submitAll(bench, holds)
@@ -95,7 +121,14 @@ async function pairs(bench: LedgerBench): Promise<void> {
     )
   }
   await ceiling.close()
-  report({ name: 'ledger two-phase pairs', batch: size, accounts: 100, unit: 'records/s', figure: median(ours), ceiling: median(bare) })
+  report({
+    name: 'ledger two-phase pairs',
+    batch: size,
+    accounts: 100,
+    unit: 'records/s',
+    figure: median(ours),
+    ceiling: median(bare)
+  })
 }
 
 /** Each caller has one transfer under way and waits for its answer. */
@@ -113,7 +146,13 @@ async function callers(bench: LedgerBench): Promise<void> {
         })
       )
     }
-    report({ name: 'ledger single callers', callers: count, accounts: 1_000, unit: 'transfers/s', figure: median(rates) })
+    report({
+      name: 'ledger single callers',
+      callers: count,
+      accounts: 1_000,
+      unit: 'transfers/s',
+      figure: median(rates)
+    })
   }
 }
 

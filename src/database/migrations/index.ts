@@ -1,0 +1,6 @@
+/** Every migration, in order. */
+import { Ledger1700000000001 } from './0001-ledger'
+import { Admin1700000000002 } from './0002-admin'
+import { UsedSignature1700000000003 } from './0003-used-signature'
+
+export const MIGRATIONS = [Ledger1700000000001, Admin1700000000002, UsedSignature1700000000003]
