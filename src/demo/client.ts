@@ -35,7 +35,9 @@ export class Client {
   constructor(
     /** Of the Admin API, with its path. */
     readonly url: string,
-    private readonly token: string | undefined
+    private readonly token: string | undefined,
+    /** Cuts what is under way. */
+    private readonly stopping: AbortSignal
   ) {}
 
   async send(document: string, variables: Variables): Promise<GraphqlAnswer> {
@@ -58,8 +60,9 @@ export class Client {
   private async post(body: string): Promise<Response> {
     const headers: Record<string, string> = { 'content-type': 'application/json', accept: 'application/json' }
     if (this.token) headers['authorization'] = `Bearer ${this.token}`
+    const signal = AbortSignal.any([this.stopping, AbortSignal.timeout(TIMEOUT_MILLISECONDS)])
     try {
-      return await fetch(this.url, { method: 'POST', headers, body, signal: AbortSignal.timeout(TIMEOUT_MILLISECONDS) })
+      return await fetch(this.url, { method: 'POST', headers, body, signal })
     } catch (error) {
       const cause = error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error)
       throw new Unreachable(this.url, `does not answer (${cause})`, error)

@@ -1,0 +1,164 @@
+/**
+ * `hazina demo`: runs a file of steps against a service, over HTTP, and has the ledger verified.
+ */
+import { readFile } from 'node:fs/promises'
+import { relative, resolve } from 'node:path'
+import { Command, Option } from 'commander'
+import { Client, Unreachable } from '../demo/client'
+import { OwnService, ServiceFailed, verifyWith, type Program } from '../demo/own-service'
+import { planDemo, type Plan } from '../demo/plan'
+import { WrongFile } from '../demo/problem'
+import { printBalances, runPlan } from '../demo/run'
+import { STEP_KINDS } from '../demo/steps'
+
+const DEFAULT_FILE = 'examples/first-deposit.yaml'
+
+/** Exit codes. */
+const DEMO_OK = 0
+const DEMO_UNEXPECTED = 1
+const DEMO_WRONG_FILE = 2
+const DEMO_NO_SERVICE = 3
+const DEMO_INTERRUPTED = 130
+
+interface DemoOptions {
+  readonly url?: string
+  readonly verify?: boolean
+}
+
+const print = (line: string): void => void process.stdout.write(`${line}\n`)
+const complain = (line: string): void => void process.stderr.write(`${line}\n`)
+
+export function demoCommand(): Command {
+  return new Command('demo')
+    .description('Runs a file of steps against a service, over HTTP as any client')
+    .argument('[file]', 'the steps', DEFAULT_FILE)
+    .addOption(
+      new Option('--url <url>', 'the Admin API of a running service; without it the demo starts one of its own').env(
+        'ADMIN_URL'
+      )
+    )
+    .option(
+      '--verify',
+      'with --url: verify the ledger that this environment (DATABASE_URL or HAZINA_DATA_DIR) points to'
+    )
+    .addHelpText('after', helpText())
+    .action(async (file: string, options: DemoOptions) => {
+      process.exitCode = await demo(file, options)
+    })
+}
+
+async function demo(file: string, options: DemoOptions): Promise<number> {
+  const stopping = new AbortController()
+  const interrupt = (): void => stopping.abort()
+  process.once('SIGINT', interrupt).once('SIGTERM', interrupt)
+  try {
+    const plan = planDemo(relative('', resolve(file)), await contentOf(file))
+    return await (options.url === undefined
+      ? demoOnOwnService(plan, stopping.signal)
+      : demoOnRunningService(plan, options.url, options, stopping.signal))
+  } catch (error) {
+    return stopping.signal.aborted ? DEMO_INTERRUPTED : exitCodeOf(error)
+  } finally {
+    process.off('SIGINT', interrupt).off('SIGTERM', interrupt)
+  }
+}
+
+async function demoOnOwnService(plan: Plan, signal: AbortSignal): Promise<number> {
+  print('Starting a service for this demo; --url names a running one instead.\n')
+  const service = await OwnService.start(program(), signal)
+  try {
+    const isExpected = await send(plan, new Client(service.url, service.token, signal))
+    await service.stop()
+    const isClean = await verified(() => service.verify(print))
+    return isExpected && isClean ? DEMO_OK : DEMO_UNEXPECTED
+  } finally {
+    await service.remove()
+  }
+}
+
+async function demoOnRunningService(
+  plan: Plan,
+  url: string,
+  options: DemoOptions,
+  signal: AbortSignal
+): Promise<number> {
+  const isExpected = await send(plan, new Client(adminUrl(url), process.env['ADMIN_API_TOKEN'], signal))
+  if (!options.verify) {
+    print('\nThe ledger was not verified: run `hazina verify` where its database is, or give --verify.')
+    return isExpected ? DEMO_OK : DEMO_UNEXPECTED
+  }
+  const isClean = await verified(() => verifyWith(program(), process.env, print))
+  return isExpected && isClean ? DEMO_OK : DEMO_UNEXPECTED
+}
+
+async function send(plan: Plan, client: Client): Promise<boolean> {
+  const isExpected = await runPlan(plan, client, print)
+  await printBalances(plan, client, print)
+  return isExpected
+}
+
+async function verified(verify: () => Promise<boolean>): Promise<boolean> {
+  print('\nVerifying the ledger')
+  return verify()
+}
+
+/** A URL without a path is that of the port. */
+function adminUrl(url: string): string {
+  const parsed = URL.canParse(url) ? new URL(url) : undefined
+  if (!parsed || !/^https?:$/.test(parsed.protocol)) throw new Unreachable(url, 'is no http or https URL')
+  return parsed.pathname === '/' ? new URL('/graphql', parsed).href : parsed.href
+}
+
+async function contentOf(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8')
+  } catch (error) {
+    throw new UnreadableFile(`${file} cannot be read: ${(error as Error).message}`)
+  }
+}
+
+class UnreadableFile extends Error {}
+
+function exitCodeOf(error: unknown): number {
+  if (error instanceof WrongFile || error instanceof UnreadableFile) {
+    complain(error.message)
+    return DEMO_WRONG_FILE
+  }
+  if (error instanceof Unreachable || error instanceof ServiceFailed) {
+    complain(error.message)
+    if (error instanceof ServiceFailed) complain(error.log)
+    return DEMO_NO_SERVICE
+  }
+  throw error
+}
+
+/** This very program, to start it again with other commands. */
+function program(): Program {
+  return { file: resolve(process.argv[1]!), nodeArguments: process.execArgv }
+}
+
+function helpText(): string {
+  const kinds = [...STEP_KINDS.values()].map(({ name, summary, fields }) => {
+    const rows = Object.entries(fields).map(
+      ([field, { help, required }]) => `      ${`${field}${required ? '' : '?'}`.padEnd(22)} ${help}`
+    )
+    return `  ${name}: ${summary}\n${rows.join('\n')}`
+  })
+  return `
+The file has a title and a list of steps. A step is its kind with its fields; \`as\` gives it a name that later steps
+refer to, \`expect\` says what it must be answered instead of 200: code, error, message, or errors (part of the message
+of a GraphQL error). Amounts are in units (12.50 USD) or whole numbers of the smallest unit. {run} in a text stands
+for a few characters that differ from run to run.
+
+${kinds.join('\n')}
+
+Environment:
+  ADMIN_API_TOKEN  shown to the service that --url names
+
+Exit codes:
+  0  every answer was the expected one and the ledger is as it should be
+  1  an answer was not the expected one, or verify found something
+  2  the file is wrong; nothing was sent
+  3  the service could not be reached or started
+`
+}
