@@ -18,6 +18,8 @@ export interface AdminListenerOptions {
   readonly routes: (authenticate: Authenticate) => readonly Route[]
   /** What `/readyz` asks, by name. */
   readonly checks: Readonly<Record<string, HealthCheck>>
+  /** Milliseconds that each of them has to answer. */
+  readonly checkTimeoutMilliseconds?: number
   /** What `/metrics` tells beside requests and the process. */
   readonly figures?: readonly Figure[]
   readonly hasProcessFigures?: boolean
@@ -41,7 +43,11 @@ export async function startAdminListener(options: AdminListenerOptions): Promise
     logger,
     limits,
     observe: (exchange, status, milliseconds) => metrics.observe(exchange, status, milliseconds),
-    routes: [...options.routes(authenticate), ...healthRoutes({ checks, logger }), metrics.route(authenticate)]
+    routes: [
+      ...options.routes(authenticate),
+      ...healthRoutes({ checks, logger, timeoutMilliseconds: options.checkTimeoutMilliseconds }),
+      metrics.route(authenticate)
+    ]
   })
   metrics.add({
     name: 'hazina_http_requests_in_flight',

@@ -81,6 +81,8 @@ export class DocumentCache {
     try {
       return this.tools().parse(source, { maxTokens: tokensMax })
     } catch (error) {
+      // The parser is recursive; within the limit of tokens there is room for a document that exhausts its stack.
+      if (error instanceof RangeError) throw new Failure('QUERY_TOO_DEEP', 'The document is nested too deep')
       if (!(error instanceof GraphQLError)) throw error
       if (error.message.includes('Parsing aborted')) {
         throw new Failure('QUERY_TOO_LONG', `The document has more than ${tokensMax} tokens`)

@@ -51,9 +51,17 @@ export const QUERY_LIMITS: QueryLimits = {
   pageMax: 100
 }
 
+/**
+ * Nodes of the syntax tree inside each other. What is within the other limits stays far below; what is not
+ * would exhaust the stack of whoever walks it.
+ */
+const NESTING_MAX = 150
+
 /** The first limit that the document's form passes, without a look at the schema. */
 export function judgeForm(document: DocumentNode, limits: QueryLimits): Failure | undefined {
-  if (countAliases(document) > limits.aliasesMax) {
+  const { aliases, nesting } = countNodes(document)
+  if (nesting > NESTING_MAX) return new Failure('QUERY_TOO_DEEP', 'The document is nested too deep')
+  if (aliases > limits.aliasesMax) {
     return new Failure('TOO_MANY_ALIASES', `The document has more than ${limits.aliasesMax} aliases`)
   }
   const measure = new FormMeasure(document)
@@ -70,14 +78,21 @@ export function judgeForm(document: DocumentNode, limits: QueryLimits): Failure 
   return undefined
 }
 
-function countAliases(document: DocumentNode): number {
+function countNodes(document: DocumentNode): { aliases: number; nesting: number } {
   let aliases = 0
+  let nesting = 0
+  let depth = 0
   visit(document, {
-    Field(field) {
-      if (field.alias) aliases += 1
+    enter(node) {
+      depth += 1
+      nesting = Math.max(nesting, depth)
+      if (node.kind === Kind.FIELD && node.alias) aliases += 1
+    },
+    leave() {
+      depth -= 1
     }
   })
-  return aliases
+  return { aliases, nesting }
 }
 
 /** Whether a root field asks about the schema itself. */

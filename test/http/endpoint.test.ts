@@ -162,6 +162,16 @@ describe('a request is refused with 400, without data and before anything runs:'
       },
       'QUERY_TOO_DEEP'
     ],
+    [
+      'a value nested too deep',
+      { query: `{ item(id: ${'['.repeat(1_990)}${']'.repeat(1_990)}) { id } }` },
+      'QUERY_TOO_DEEP'
+    ],
+    [
+      'fragments nested too deep',
+      { query: `{ ${'... { '.repeat(1_000)}echo${' }'.repeat(1_000)} }` },
+      'QUERY_TOO_DEEP'
+    ],
     ['too many aliases', { query: `{ ${many(51, (index) => `a${index}: echo`)} }` }, 'TOO_MANY_ALIASES'],
     ['too many root fields', { query: `{ ${'echo '.repeat(51)} }` }, 'TOO_MANY_ROOT_FIELDS'],
     [
