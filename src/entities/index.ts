@@ -5,8 +5,33 @@ import { PaymentPointer } from './payment-pointer'
 import { PaymentPointerKey } from './payment-pointer-key'
 import { Peer } from './peer'
 import { PeerIncomingToken } from './peer-incoming-token'
+import { WebhookAttempt } from './webhook-attempt'
+import { WebhookDelivery } from './webhook-delivery'
+import { WebhookEvent } from './webhook-event'
 
-export { Asset, Fee, IdempotencyRecord, PaymentPointer, PaymentPointerKey, Peer, PeerIncomingToken }
+export {
+  Asset,
+  Fee,
+  IdempotencyRecord,
+  PaymentPointer,
+  PaymentPointerKey,
+  Peer,
+  PeerIncomingToken,
+  WebhookAttempt,
+  WebhookDelivery,
+  WebhookEvent
+}
 
 /** Every table that TypeORM knows. The ledger's tables belong to the ledger alone. */
-export const ENTITIES = [Asset, Fee, IdempotencyRecord, PaymentPointer, PaymentPointerKey, Peer, PeerIncomingToken]
+export const ENTITIES = [
+  Asset,
+  Fee,
+  IdempotencyRecord,
+  PaymentPointer,
+  PaymentPointerKey,
+  Peer,
+  PeerIncomingToken,
+  WebhookAttempt,
+  WebhookDelivery,
+  WebhookEvent
+]
