@@ -17,6 +17,7 @@ import { PaymentPointerKeyService } from './payment-pointers/payment-pointer-key
 import { PaymentPointerService } from './payment-pointers/payment-pointer-service'
 import { PeerService } from './peers/peer-service'
 import type { ServiceSettings } from './settings'
+import { StatementService } from './statements/statement-service'
 
 const STATEMENT_TIMEOUT_MILLISECONDS = 10_000
 const IDLE_TIMEOUT_MILLISECONDS = 5_000
@@ -53,6 +54,7 @@ export function registerServices(container: DependencyContainer, settings: Servi
     return new Idempotency(get(IdempotencyRecords), get(Ledger), get(UnitOfWork), options)
   })
   register(Balances, () => new Balances(get(Ledger)))
+  register(StatementService, () => new StatementService(get(Ledger)))
   register(LiquidityOwners, () => new LiquidityOwners(get(Reader)))
   register(
     AssetService,

@@ -5,6 +5,7 @@ import { resolversFrom } from '../shared/resolvers'
 import { AssetResolver } from './asset-resolver'
 import { FeeResolver } from './fee-resolver'
 import { TransferMutationResponse } from './interfaces'
+import { LedgerAccountResolver } from './ledger-account-resolver'
 import { LiquidityResolver } from './liquidity-resolver'
 import { PaymentPointerKeyResolver } from './payment-pointer-key-resolver'
 import { PaymentPointerResolver } from './payment-pointer-resolver'
@@ -19,6 +20,7 @@ export function buildAdminV2Schema(container: DependencyContainer): GraphQLSchem
     resolvers: [
       AssetResolver,
       FeeResolver,
+      LedgerAccountResolver,
       LiquidityResolver,
       PaymentPointerKeyResolver,
       PaymentPointerResolver,

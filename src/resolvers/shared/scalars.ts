@@ -60,6 +60,12 @@ export const UInt64 = new GraphQLScalarType<bigint, string>({
   serialize: (value) => parseUInt64(value).toString()
 })
 
+export const UInt128 = new GraphQLScalarType<bigint, string>({
+  name: 'UInt128',
+  description: 'A whole number from 0 to 340282366920938463463374607431768211455, answered as a string of decimal digits.',
+  serialize: String
+})
+
 export const UInt8 = new GraphQLScalarType<number, number>({
   name: 'UInt8',
   description: 'A whole number from 0 to 255. Sent as a number or as a string of decimal digits.',
