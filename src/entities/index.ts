@@ -1,7 +1,9 @@
 import { Asset } from './asset'
 import { Fee } from './fee'
 import { IdempotencyRecord } from './idempotency-record'
+import { IncomingPayment } from './incoming-payment'
 import { PaymentPointer } from './payment-pointer'
+import { PaymentPointerIncome } from './payment-pointer-income'
 import { PaymentPointerKey } from './payment-pointer-key'
 import { Peer } from './peer'
 import { PeerIncomingToken } from './peer-incoming-token'
@@ -13,7 +15,9 @@ export {
   Asset,
   Fee,
   IdempotencyRecord,
+  IncomingPayment,
   PaymentPointer,
+  PaymentPointerIncome,
   PaymentPointerKey,
   Peer,
   PeerIncomingToken,
@@ -27,7 +31,9 @@ export const ENTITIES = [
   Asset,
   Fee,
   IdempotencyRecord,
+  IncomingPayment,
   PaymentPointer,
+  PaymentPointerIncome,
   PaymentPointerKey,
   Peer,
   PeerIncomingToken,

@@ -2,5 +2,13 @@
 import { Ledger1700000000001 } from './0001-ledger'
 import { Admin1700000000002 } from './0002-admin'
 import { UsedSignature1700000000003 } from './0003-used-signature'
+import { Webhook1700000000004 } from './0004-webhook'
+import { IncomingPayment1700000000005 } from './0005-incoming-payment'
 
-export const MIGRATIONS = [Ledger1700000000001, Admin1700000000002, UsedSignature1700000000003]
+export const MIGRATIONS = [
+  Ledger1700000000001,
+  Admin1700000000002,
+  UsedSignature1700000000003,
+  Webhook1700000000004,
+  IncomingPayment1700000000005
+]
