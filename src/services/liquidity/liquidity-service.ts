@@ -162,8 +162,9 @@ export class LiquidityService {
         return failure ? refused(failure) : done({ id, amount, paymentPointer })
       }
       const attach = ({ results }: Outcome): [] => {
+        const isShort = failureOf(results[0], 'payment_pointer') === 'insufficient_balance'
         // Somebody else took from the balance after it was read. Nothing of this attempt is to remain.
-        if (results[0] === 'exceeds_credits' && attempt < ATTEMPTS_MAX) throw new BalanceShrunk()
+        if (isShort && attempt < ATTEMPTS_MAX) throw new BalanceShrunk()
         return []
       }
       try {
