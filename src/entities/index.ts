@@ -2,11 +2,13 @@ import { Asset } from './asset'
 import { Fee } from './fee'
 import { IdempotencyRecord } from './idempotency-record'
 import { IncomingPayment } from './incoming-payment'
+import { OutgoingPayment } from './outgoing-payment'
 import { PaymentPointer } from './payment-pointer'
 import { PaymentPointerIncome } from './payment-pointer-income'
 import { PaymentPointerKey } from './payment-pointer-key'
 import { Peer } from './peer'
 import { PeerIncomingToken } from './peer-incoming-token'
+import { Quote } from './quote'
 import { WebhookAttempt } from './webhook-attempt'
 import { WebhookDelivery } from './webhook-delivery'
 import { WebhookEvent } from './webhook-event'
@@ -16,11 +18,13 @@ export {
   Fee,
   IdempotencyRecord,
   IncomingPayment,
+  OutgoingPayment,
   PaymentPointer,
   PaymentPointerIncome,
   PaymentPointerKey,
   Peer,
   PeerIncomingToken,
+  Quote,
   WebhookAttempt,
   WebhookDelivery,
   WebhookEvent
@@ -32,11 +36,13 @@ export const ENTITIES = [
   Fee,
   IdempotencyRecord,
   IncomingPayment,
+  OutgoingPayment,
   PaymentPointer,
   PaymentPointerIncome,
   PaymentPointerKey,
   Peer,
   PeerIncomingToken,
+  Quote,
   WebhookAttempt,
   WebhookDelivery,
   WebhookEvent

@@ -4,11 +4,13 @@ import { Admin1700000000002 } from './0002-admin'
 import { UsedSignature1700000000003 } from './0003-used-signature'
 import { Webhook1700000000004 } from './0004-webhook'
 import { IncomingPayment1700000000005 } from './0005-incoming-payment'
+import { QuoteOutgoingPayment1700000000006 } from './0006-quote-outgoing-payment'
 
 export const MIGRATIONS = [
   Ledger1700000000001,
   Admin1700000000002,
   UsedSignature1700000000003,
   Webhook1700000000004,
-  IncomingPayment1700000000005
+  IncomingPayment1700000000005,
+  QuoteOutgoingPayment1700000000006
 ]
