@@ -46,6 +46,8 @@ describe.each(PAGES)('%s', (path) => {
         try {
           await run.prepare()
           for (const example of run.examples) await run.execute(example)
+        } catch (error) {
+          throw run.withLogs(error)
         } finally {
           await run.close()
         }
@@ -109,6 +111,12 @@ class PageRun {
         output: comparable(example.output)
       })
     }
+  }
+
+  /** A failure together with what the services said, which is where its cause is. */
+  withLogs(error: unknown): Error {
+    const { message } = error as Error
+    return new Error(`${message}\n\n${this.started.map(({ log }) => log).join('\n')}`, { cause: error })
   }
 
   async close(): Promise<void> {

@@ -38,6 +38,11 @@ export class Started {
     }
   }
 
+  /** What it wrote last. */
+  get log(): string {
+    return this.output.slice(-8_192)
+  }
+
   async stop(): Promise<number | null> {
     if (this.child.exitCode === null) process.kill(-this.child.pid!, 'SIGTERM')
     return this.ended
