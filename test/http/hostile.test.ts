@@ -7,7 +7,7 @@ import fc from 'fast-check'
 import { expectTame, hostileDocuments, isRefusal } from './hostile'
 import { startServer, stopServers, type TestServer } from './support'
 
-const RUNS = Number(process.env.HAZINA_TEST_RUNS ?? 600)
+const RUNS = process.env.HAZINA_TEST_LONG === '1' ? 20_000 : 600
 
 let server: TestServer
 beforeAll(async () => {

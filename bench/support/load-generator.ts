@@ -1,0 +1,130 @@
+/**
+ * A process that asks as fast as it is answered: a number of keep-alive connections, each with one request
+ * under way. It writes prepared bytes on plain sockets and reads no more of an answer than it must, so that
+ * little of what is measured is its own work. Started by `fork`, ordered by messages.
+ */
+import { connect, type Socket } from 'node:net'
+
+export interface LoadOrder {
+  readonly port: number
+  readonly path: string
+  readonly token: string
+  readonly connections: number
+  readonly seconds: number
+  /** The body to send. Each `UNIQUE` in it becomes twelve hexadecimal digits that no other request has. */
+  readonly body: string
+  /** What every good answer contains. */
+  readonly expected: string
+  /** Sets the digits of this run apart from those of other runs: 0 … 65535. */
+  readonly run: number
+}
+
+export interface LoadResult {
+  readonly requests: number
+  readonly seconds: number
+  /** Microseconds at the median and at the 99th percentile. */
+  readonly medianMicroseconds: number
+  readonly p99Microseconds: number
+  /** CPU of this process, microseconds a request. */
+  readonly ownMicroseconds: number
+}
+
+/** Stands in a body for digits of its own; as long as the digits. */
+export const UNIQUE = 'UNIQUE-12HEX'
+
+const HEAD_END = Buffer.from('\r\n\r\n')
+const LENGTH = Buffer.from('content-length: ')
+const GOOD = Buffer.from('HTTP/1.1 200 ')
+
+class Connection {
+  private readonly request: Buffer
+  private readonly slots: number[] = []
+  private readonly socket: Socket
+  private received: Buffer | undefined
+  private startedAt = 0n
+  readonly latencies: number[] = []
+
+  constructor(
+    private readonly order: LoadOrder,
+    private readonly next: () => number | undefined,
+    private readonly finish: (error?: Error) => void
+  ) {
+    const { path, token, body, port } = order
+    const head = [`POST ${path} HTTP/1.1`, 'host: localhost', `authorization: Bearer ${token}`]
+    head.push('content-type: application/json', `content-length: ${body.length}`, '', '')
+    this.request = Buffer.from(head.join('\r\n') + body)
+    for (let at = this.request.indexOf(UNIQUE); at >= 0; at = this.request.indexOf(UNIQUE, at + 1)) this.slots.push(at)
+    this.socket = connect(port, '127.0.0.1', () => this.ask())
+    this.socket.setNoDelay(true)
+    this.socket.on('data', (chunk: Buffer) => this.receive(chunk))
+    this.socket.on('error', (error) => finish(error))
+  }
+
+  private ask(): void {
+    const number = this.next()
+    if (number === undefined) {
+      this.socket.destroy()
+      return this.finish()
+    }
+    if (this.slots.length > 0) {
+      const digits = this.order.run.toString(16).padStart(4, '0') + number.toString(16).padStart(8, '0')
+      for (const at of this.slots) this.request.write(digits, at, 'latin1')
+    }
+    this.startedAt = process.hrtime.bigint()
+    this.socket.write(this.request)
+  }
+
+  private receive(chunk: Buffer): void {
+    const received = this.received ? Buffer.concat([this.received, chunk]) : chunk
+    const headEnd = received.indexOf(HEAD_END)
+    const lengthAt = received.indexOf(LENGTH)
+    const isHeadHere = headEnd >= 0 && lengthAt >= 0
+    const end = isHeadHere
+      ? headEnd + 4 + parseInt(received.toString('latin1', lengthAt + LENGTH.length, headEnd), 10)
+      : Infinity
+    if (received.length < end) {
+      this.received = received
+      return
+    }
+    this.received = undefined
+    if (!received.subarray(0, GOOD.length).equals(GOOD) || !received.includes(this.order.expected, headEnd)) {
+      return this.finish(new Error(`a bad answer: ${received.toString()}`))
+    }
+    this.latencies.push(Number(process.hrtime.bigint() - this.startedAt) / 1_000)
+    this.ask()
+  }
+}
+
+function load(order: LoadOrder): Promise<LoadResult> {
+  return new Promise((resolve, reject) => {
+    const start = process.hrtime.bigint()
+    const end = start + BigInt(Math.round(order.seconds * 1e9))
+    const cpu = process.cpuUsage()
+    let requests = 0
+    let open = order.connections
+    const next = (): number | undefined => (process.hrtime.bigint() < end ? requests++ : undefined)
+    const finish = (error?: Error): void => {
+      if (error) return reject(error)
+      if ((open -= 1) > 0) return
+      const { user, system } = process.cpuUsage(cpu)
+      const latencies = connections.flatMap((connection) => connection.latencies).sort((one, other) => one - other)
+      resolve({
+        requests,
+        seconds: Number(process.hrtime.bigint() - start) / 1e9,
+        medianMicroseconds: latencies[Math.floor(latencies.length / 2)] ?? 0,
+        p99Microseconds: latencies[Math.floor(latencies.length * 0.99)] ?? 0,
+        ownMicroseconds: (user + system) / requests
+      })
+    }
+    const connections = Array.from({ length: order.connections }, () => new Connection(order, next, finish))
+  })
+}
+
+if (process.send) {
+  process.on('message', (order: LoadOrder) => {
+    load(order).then(
+      (result) => process.send?.(result),
+      (error: unknown) => process.send?.({ error: String(error) })
+    )
+  })
+}
