@@ -1,0 +1,67 @@
+/** The credit hook: what makes money for an incoming payment count, in the transaction that moves it. */
+import type { Statement } from '../../../database/statement'
+import type { Asset, IncomingPayment } from '../../../entities'
+import type { Ledger } from '../../../ledger/ledger'
+import { AttachmentRefused } from '../../../ledger/types'
+import type { Credit } from '../../credit'
+import { liquidityAccount } from '../../ledger-accounts'
+import { transitionText } from './life-cycle'
+
+const CREDIT = { name: 'incoming_payment_credit', text: transitionText('credit'), rowsExpected: 1 } as const
+
+const OPEN_ACCOUNT = {
+  name: 'incoming_payment_open_account',
+  text: `UPDATE incoming_payment SET account_id = $2 WHERE id = $1 AND account_id IS NULL`,
+  rowsExpected: 1
+} as const
+
+/** Named by the database, as is the limit of what a payment may receive. */
+const RECEIVED_AMOUNT_RANGE = 'incoming_payment_received_amount'
+const ACCOUNT_OF_OWNER = 'ledger_account_owner'
+
+/** Why a submission with a credit was refused. Nothing was stored. */
+export type CreditRefusal =
+  /** The payment is completed or expired by now. */
+  | 'finished'
+  /** All that it received would pass 2^64 − 1. */
+  | 'full'
+  /** Somebody else opened the account meanwhile. Read the payment and try again. */
+  | 'account_opened'
+
+/** What is known of the payment that is to be credited. */
+export type Creditable = Pick<IncomingPayment, 'id' | 'accountId'>
+
+export class IncomingPaymentCredits {
+  constructor(
+    private readonly ledger: Ledger,
+    private readonly settlingMilliseconds: number
+  ) {}
+
+  /** `amount` is in the payment's asset, at least 1. A submission has at most one credit of a payment. */
+  async credit(payment: Creditable, asset: Pick<Asset, 'ledger'>, amount: bigint, now: Date): Promise<Credit> {
+    const known = payment.accountId
+    const accountId = known ?? (await this.drawAccountId())
+    const account = liquidityAccount('LIQUIDITY_INCOMING', accountId, asset.ledger, payment.id)
+    const announceAt = new Date(now.getTime() + this.settlingMilliseconds)
+    const credit: Statement = { ...CREDIT, values: [[payment.id], now, announceAt, String(amount), String(accountId)] }
+    const open: Statement = { ...OPEN_ACCOUNT, values: [payment.id, String(accountId)] }
+    return {
+      accountId,
+      accounts: known === null ? [account] : [],
+      attachments: (credited) => (credited ? [credit] : known === null ? [open] : [])
+    }
+  }
+
+  private async drawAccountId(): Promise<bigint> {
+    const [id] = (await this.ledger.allocateAccountIds(1)) as [bigint]
+    return id
+  }
+}
+
+/** Whether, and why, a submission failed because of its credit. */
+export function creditRefusalOf(error: unknown): CreditRefusal | undefined {
+  if (!(error instanceof AttachmentRefused)) return undefined
+  if (error.constraint === ACCOUNT_OF_OWNER || error.statement === OPEN_ACCOUNT.name) return 'account_opened'
+  if (error.statement !== CREDIT.name) return undefined
+  return error.constraint === RECEIVED_AMOUNT_RANGE ? 'full' : 'finished'
+}

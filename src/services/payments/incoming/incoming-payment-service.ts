@@ -1,0 +1,80 @@
+import type { EntityReader, EntityReads } from '../../../database/entity-reader'
+import type { Page, PageRequest } from '../../../database/keyset'
+import type { UnitOfWork } from '../../../database/unit-of-work'
+import { IncomingPayment } from '../../../entities'
+import { ahead } from '../../ahead'
+import { done, refused, type Answer } from '../../answer'
+import type { RequestContext } from '../../context'
+import { parseUuid } from '../../identifiers'
+import type { Idempotency } from '../../idempotency/idempotency'
+import type { PaymentPointerService } from '../../payment-pointers/payment-pointer-service'
+import type { IncomingPaymentCreation } from './creation'
+import type { CreateIncomingPayment, IncomingPaymentFailure } from './inputs'
+import { transitionText } from './life-cycle'
+
+const COMPLETE = transitionText('complete')
+
+export class IncomingPaymentService {
+  private readonly reads: EntityReads<IncomingPayment>
+
+  constructor(
+    entities: EntityReader,
+    private readonly paymentPointers: PaymentPointerService,
+    private readonly creation: IncomingPaymentCreation,
+    private readonly idempotency: Idempotency,
+    private readonly unitOfWork: UnitOfWork,
+    private readonly settlingMilliseconds: number
+  ) {
+    this.reads = entities.of(IncomingPayment)
+  }
+
+  /** A payment that expired without having received anything counts as not there. */
+  async find(id: string): Promise<IncomingPayment | undefined> {
+    const uuid = parseUuid(id)
+    const payment = uuid === undefined ? undefined : await this.reads.find(uuid)
+    return payment?.removedAt === null ? payment : undefined
+  }
+
+  /** The payments of a payment pointer. */
+  page(paymentPointerId: string, request: PageRequest): Promise<Page<IncomingPayment>> {
+    const condition = 'payment_pointer_id = $3 AND removed_at IS NULL'
+    return this.reads.page(request, { name: 'of_payment_pointer', condition, values: [paymentPointerId] })
+  }
+
+  create(
+    context: RequestContext,
+    input: CreateIncomingPayment
+  ): Promise<Answer<IncomingPayment, IncomingPaymentFailure>> {
+    const paymentPointerRead = ahead(this.paymentPointers.find(input.paymentPointerId))
+    return this.idempotency.execute<Answer<IncomingPayment, IncomingPaymentFailure>>(
+      context,
+      'create_incoming_payment',
+      input,
+      async (recorder) => {
+        const draft = await this.creation.draft(context.now(), paymentPointerRead, input)
+        if (!draft.done) return draft
+        return recorder.run((manager) => this.creation.write(manager, draft.value))
+      }
+    )
+  }
+
+  /**
+   * Ends a payment on the receiver's wish. What it received is announced once all that was under way has
+   * settled. The payment must belong to the payment pointer.
+   */
+  async complete(
+    context: RequestContext,
+    paymentPointerId: string,
+    id: string
+  ): Promise<Answer<IncomingPayment, 'unknown_payment' | 'wrong_state'>> {
+    const payment = await this.find(id)
+    if (!payment || payment.paymentPointerId !== paymentPointerId) return refused('unknown_payment')
+    const now = context.now()
+    const announceAt = new Date(now.getTime() + this.settlingMilliseconds)
+    return this.unitOfWork.run(async (manager) => {
+      const [, count] = await manager.query<[unknown, number]>(COMPLETE, [[payment.id], now, announceAt])
+      if (count === 0) return refused('wrong_state')
+      return done(await manager.findOneByOrFail(IncomingPayment, { id: payment.id }))
+    })
+  }
+}
