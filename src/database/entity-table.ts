@@ -26,16 +26,17 @@ export class EntityTable<Entity extends ObjectLiteral> {
     this.insertText = `INSERT INTO ${this.name} (${names.join(', ')}) VALUES (${names.map((_, index) => `$${index + 1}`).join(', ')})`
   }
 
-  /** All columns, for a select list. */
-  select(alias = this.name): string {
-    return this.columns.map((column) => `${alias}.${column.name}`).join(', ')
+  /** All columns, for a select list. A prefix tells them from those of other tables in the same list. */
+  select(alias = this.name, prefix = ''): string {
+    const label = (name: string): string => (prefix === '' ? '' : ` AS ${prefix}${name}`)
+    return this.columns.map(({ name }) => `${alias}.${name}${label(name)}`).join(', ')
   }
 
-  /** The entity of a row that was selected with `select`. */
-  entityOf(row: Readonly<Record<string, unknown>>): Entity {
+  /** The entity of a row that was selected with `select` and the same prefix. */
+  entityOf(row: Readonly<Record<string, unknown>>, prefix = ''): Entity {
     const entity = this.metadata.create() as Record<string, unknown>
     for (const { property, name, transformer } of this.columns) {
-      const value = row[name]
+      const value = row[prefix + name]
       entity[property] = transformer ? (transformer.from(value) as unknown) : value
     }
     return entity as Entity
