@@ -98,5 +98,10 @@ export async function mutate(
   const response = Object.values(data ?? {})[0] as MutationResponse | null | undefined
   if (!response) return { code: undefined, message: errors[0] ?? 'no answer' }
   const { code, message, error } = response
-  return { code, message: message ?? '', error: error ?? undefined, details: code === '200' ? read(response) : undefined }
+  return {
+    code,
+    message: message ?? '',
+    error: error ?? undefined,
+    details: code === '200' ? read(response) : undefined
+  }
 }
