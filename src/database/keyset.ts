@@ -56,14 +56,15 @@ export function pageStatement(source: PageSource, request: PageRequest): Stateme
   const conditions = scope ? [`(${scope.condition})`] : []
   const fromCursor = `(created_at, id) ${ahead} ((SELECT created_at FROM ${table} WHERE id = $2), $2::uuid)`
   const where = [...conditions, request.cursor === undefined ? '$2::uuid IS NULL' : fromCursor].join(' AND ')
-  const near = [...conditions, `(created_at, id) ${behind} (SELECT created_at, id FROM page LIMIT 1)`].join(' AND ')
+  const edge = `(SELECT created_at, id FROM page ORDER BY created_at ${order}, id ${order} LIMIT 1)`
+  const near = [...conditions, `(created_at, id) ${behind} ${edge}`].join(' AND ')
+  const reverse = forward ? 'DESC' : 'ASC'
   return {
-    name: [table, scope?.name, request.direction, request.cursor === undefined ? 'edge' : 'cursor']
-      .filter(Boolean)
-      .join('_'),
+    name: [table, scope?.name ?? 'all', request.direction, request.cursor === undefined ? 'edge' : 'cursor'].join('_'),
     text: `WITH page AS MATERIALIZED (
         SELECT ${select} FROM ${table} WHERE ${where} ORDER BY created_at ${order}, id ${order} LIMIT $1::int)
-      SELECT page.*, EXISTS (SELECT FROM ${table} WHERE ${near}) AS beyond
+      SELECT page.*, coalesce(
+        (SELECT true FROM ${table} WHERE ${near} ORDER BY created_at ${reverse}, id ${reverse} LIMIT 1), false) AS beyond
       FROM page ORDER BY created_at ${order}, id ${order}`,
     values: [request.limit + 1, request.cursor ?? null, ...(scope?.values ?? [])]
   }
