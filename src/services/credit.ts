@@ -1,5 +1,6 @@
 import type { Attachment } from '../database/statement'
-import type { AccountId, NewAccount } from '../ledger/types'
+import type { Ledger } from '../ledger/ledger'
+import { AttachmentRefused, type AccountId, type NewAccount } from '../ledger/types'
 
 /**
  * What a submission to the ledger adds so that money for a receiver and the receiver's own state change
@@ -13,4 +14,16 @@ export interface Credit {
   readonly accounts: readonly NewAccount[]
   /** What to attach, given whether the money went through. */
   attachments(credited: boolean): readonly Attachment[]
+}
+
+const ACCOUNT_OF_OWNER = 'ledger_account_owner'
+
+/** Whether a submission was refused because somebody else opened the account that it wanted to open. */
+export function wasOpenedMeanwhile(error: unknown): boolean {
+  return error instanceof AttachmentRefused && error.constraint === ACCOUNT_OF_OWNER
+}
+
+export async function drawAccountId(ledger: Ledger): Promise<AccountId> {
+  const [id] = (await ledger.allocateAccountIds(1)) as [AccountId]
+  return id
 }

@@ -3,7 +3,7 @@ import type { Statement } from '../../../database/statement'
 import type { Asset, IncomingPayment } from '../../../entities'
 import type { Ledger } from '../../../ledger/ledger'
 import { AttachmentRefused } from '../../../ledger/types'
-import type { Credit } from '../../credit'
+import { drawAccountId, wasOpenedMeanwhile, type Credit } from '../../credit'
 import { liquidityAccount } from '../../ledger-accounts'
 import { transitionText } from './life-cycle'
 
@@ -17,7 +17,6 @@ const OPEN_ACCOUNT = {
 
 /** Named by the database, as is the limit of what a payment may receive. */
 const RECEIVED_AMOUNT_RANGE = 'incoming_payment_received_amount'
-const ACCOUNT_OF_OWNER = 'ledger_account_owner'
 
 /** Why a submission with a credit was refused. Nothing was stored. */
 export type CreditRefusal =
@@ -40,7 +39,7 @@ export class IncomingPaymentCredits {
   /** `amount` is in the payment's asset, at least 1. A submission has at most one credit of a payment. */
   async credit(payment: Creditable, asset: Pick<Asset, 'ledger'>, amount: bigint, now: Date): Promise<Credit> {
     const known = payment.accountId
-    const accountId = known ?? (await this.drawAccountId())
+    const accountId = known ?? (await drawAccountId(this.ledger))
     const account = liquidityAccount('LIQUIDITY_INCOMING', accountId, asset.ledger, payment.id)
     const announceAt = new Date(now.getTime() + this.settlingMilliseconds)
     const credit: Statement = { ...CREDIT, values: [[payment.id], now, announceAt, String(amount), String(accountId)] }
@@ -51,17 +50,11 @@ export class IncomingPaymentCredits {
       attachments: (credited) => (credited ? [credit] : known === null ? [open] : [])
     }
   }
-
-  private async drawAccountId(): Promise<bigint> {
-    const [id] = (await this.ledger.allocateAccountIds(1)) as [bigint]
-    return id
-  }
 }
 
 /** Whether, and why, a submission failed because of its credit. */
 export function creditRefusalOf(error: unknown): CreditRefusal | undefined {
-  if (!(error instanceof AttachmentRefused)) return undefined
-  if (error.constraint === ACCOUNT_OF_OWNER || error.statement === OPEN_ACCOUNT.name) return 'account_opened'
-  if (error.statement !== CREDIT.name) return undefined
+  if (wasOpenedMeanwhile(error)) return 'account_opened'
+  if (!(error instanceof AttachmentRefused) || error.statement !== CREDIT.name) return undefined
   return error.constraint === RECEIVED_AMOUNT_RANGE ? 'full' : 'finished'
 }
