@@ -53,7 +53,7 @@ function programsIn(native: string): Binaries {
 function installedPackage(): string {
   const platform = PLATFORM_PACKAGES[`${process.platform} ${process.arch}`]
   const unavailable = (reason: string): Error =>
-    new Error(`${reason} Set DATABASE_URL to the PostgreSQL (16 or later) that the service shall use.`)
+    new Error(`${reason} Set DATABASE_URL to the PostgreSQL (15 or later) that the service shall use.`)
   if (!platform) throw unavailable(`There is no embedded PostgreSQL for ${process.platform} ${process.arch}.`)
   if (process.platform === 'linux' && !hasGlibc()) {
     throw unavailable(

@@ -51,6 +51,7 @@ async function createPlace(place: string, sharedFolder: string): Promise<void> {
     throw new Error(`${place} is a link to a folder that is gone. Bring it back, or remove the link to start afresh.`)
   }
   const account = serverAccount()
+  if (account) await letPass(dirname(place))
   const closed = account && firstClosedFolder(dirname(place), account)
   const draft = account && closed ? await sharedPlace(sharedFolder, account, closed) : await ownPlace(place, account)
   try {
@@ -59,6 +60,12 @@ async function createPlace(place: string, sharedFolder: string): Promise<void> {
     await rm(draft, { recursive: true, force: true })
     if (!existsSync(place)) throw error
   }
+}
+
+/** The data folder is the service's own, so it may be opened for passing through; what is in it stays closed. */
+async function letPass(folder: string): Promise<void> {
+  const { mode, uid } = await stat(folder)
+  if (uid === process.getuid?.()) await chmod(folder, mode | 0o011)
 }
 
 async function ownPlace(place: string, account: Account | undefined): Promise<string> {

@@ -1,0 +1,41 @@
+#!/usr/bin/env node
+/** The command line of the service. */
+import 'reflect-metadata'
+import { Command } from 'commander'
+import { ConfigError } from '../config'
+import { DatabaseUnavailable } from '../database/connect'
+import { UnsafeDatabase } from '../database/startup-checks'
+import { demoCommand } from './demo'
+import { migrateCommand } from './migrate'
+import { startCommand } from './start'
+import { verifyCommand } from './verify'
+
+function program(): Command {
+  return new Command('hazina')
+    .description('A payments core: a typed GraphQL API over a double-entry ledger on one PostgreSQL')
+    .addHelpText('after', '\nSettings are environment variables; the README lists them.')
+    .addCommand(startCommand())
+    .addCommand(migrateCommand())
+    .addCommand(verifyCommand())
+    .addCommand(demoCommand())
+}
+
+/** Failures that say all there is to say; others keep their stack. */
+function describe(error: unknown): string {
+  if (error instanceof ConfigError || error instanceof DatabaseUnavailable || error instanceof UnsafeDatabase) {
+    return error.message
+  }
+  const { code, syscall, address, port } = error as NodeJS.ErrnoException & { address?: string; port?: number }
+  if (syscall === 'listen' && code === 'EADDRINUSE') {
+    return `ADMIN_PORT=${port} is taken on ${address}. Is the service running already? Set ADMIN_PORT to start another.`
+  }
+  if (syscall === 'listen') return `The service cannot listen on HOST=${address} ADMIN_PORT=${port}: ${code}`
+  return error instanceof Error ? (error.stack ?? error.message) : String(error)
+}
+
+program()
+  .parseAsync()
+  .catch((error: unknown) => {
+    console.error(describe(error))
+    process.exitCode = 1
+  })

@@ -1,0 +1,238 @@
+/**
+ * Every setting of the service, once: the environment variable, what it may hold, its default and what it
+ * does. The README's table is generated from here.
+ */
+
+/** A setting's text cannot be used; the message says what could. */
+class Unusable extends Error {}
+
+export interface Setting<Value> {
+  /** The environment variable. */
+  readonly name: string
+  /** What it holds, for people. */
+  readonly type: string
+  readonly fallback: Value
+  /** The default as the documentation shows it, where the value itself does not read well. */
+  readonly fallbackText?: string
+  readonly description: string
+  /** Whether its value must never be shown. */
+  readonly isSecret?: boolean
+  /** @throws Unusable */
+  readonly parse: (text: string) => Value
+}
+
+type Described<Value> = Pick<Setting<Value>, 'fallbackText'>
+
+/** A whole number within bounds, ends included. */
+function integer(
+  name: string,
+  range: readonly [number, number],
+  fallback: number,
+  description: string
+): Setting<number> {
+  const [min, max] = range
+  const type = `${min} … ${max}`
+  const parse = (text: string): number => {
+    const value = /^\d{1,15}$/.test(text) ? Number(text) : NaN
+    if (!(value >= min && value <= max)) throw new Unusable(`must be a whole number, ${type}`)
+    return value
+  }
+  return { name, type, fallback, description, parse }
+}
+
+function port(name: string, fallback: number, description: string): Setting<number> {
+  return { ...integer(name, [0, 65_535], fallback, description), type: 'port' }
+}
+
+function optionalPort(name: string, description: string): Setting<number | undefined> {
+  return { ...integer(name, [1, 65_535], 1, description), type: 'port', fallback: undefined }
+}
+
+function flag(name: string, fallback: boolean, description: string): Setting<boolean> {
+  const parse = (text: string): boolean => {
+    if (text !== 'true' && text !== 'false') throw new Unusable('must be true or false')
+    return text === 'true'
+  }
+  return { name, type: 'true or false', fallback, description, parse }
+}
+
+function choice<Value extends string>(
+  name: string,
+  values: readonly Value[],
+  fallback: Value,
+  description: string
+): Setting<Value> {
+  const type = values.join(', ')
+  const parse = (text: string): Value => {
+    const value = values.find((known) => known === text)
+    if (value === undefined) throw new Unusable(`must be one of ${type}`)
+    return value
+  }
+  return { name, type, fallback, description, parse }
+}
+
+function text(name: string, type: string, fallback: string, description: string): Setting<string> {
+  return { name, type, fallback, description, parse: (given) => given }
+}
+
+function secret(name: string, description: string): Setting<string | undefined> {
+  return { name, type: 'secret', fallback: undefined, description, isSecret: true, parse: (given) => given }
+}
+
+function path(name: string, fallback: string, description: string): Setting<string> {
+  const parse = (given: string): string => {
+    if (!/^(\/[\w.~-]+)+$/.test(given)) throw new Unusable('must be a path such as /graphql')
+    return given
+  }
+  return { name, type: 'path', fallback, description, parse }
+}
+
+function databaseUrl(name: string, more: Described<undefined>, description: string): Setting<string | undefined> {
+  const parse = (given: string): string => {
+    if (!/^postgres(ql)?:\/\/./.test(given)) {
+      throw new Unusable('must be a URL such as postgres://user:password@host:5432/database')
+    }
+    return given
+  }
+  return { name, type: 'URL', fallback: undefined, description, isSecret: true, parse, ...more }
+}
+
+const HOUR_MILLISECONDS = 3_600_000
+const YEAR_MILLISECONDS = 31_536_000_000
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
+
+/** By the name that the code uses. The order is that of the documentation. */
+export const SETTINGS = {
+  host: text(
+    'HOST',
+    'host or address',
+    '127.0.0.1',
+    'Where the ports listen. Others than this machine need credentials.'
+  ),
+  adminPort: port('ADMIN_PORT', 3001, 'Admin API, health and figures. 0 takes any free port.'),
+  adminApiToken: secret('ADMIN_API_TOKEN', 'Lets in who shows it, as a bearer token or as `x-api-key`.'),
+  adminSignatureSecret: secret('ADMIN_SIGNATURE_SECRET', 'Lets in who signs requests with it.'),
+  adminPath: path('ADMIN_GRAPHQL_PATH', '/graphql', 'Path of the Admin API.'),
+  hasGraphiql: flag('GRAPHIQL', true, 'Whether a browser gets GraphiQL at the path of an API.'),
+  databaseUrl: databaseUrl(
+    'DATABASE_URL',
+    { fallbackText: 'a PostgreSQL of its own' },
+    'PostgreSQL, 15 or later. Without it the service runs one of its own in `HAZINA_DATA_DIR`.'
+  ),
+  dataFolder: text('HAZINA_DATA_DIR', 'folder', './.hazina', 'Where the embedded PostgreSQL keeps its data.'),
+  embeddedPort: optionalPort(
+    'EMBEDDED_POSTGRES_PORT',
+    'Opens the embedded PostgreSQL on this port of the loopback interface; the password is in `HAZINA_DATA_DIR`.'
+  ),
+  databaseWaitMilliseconds: integer(
+    'DATABASE_WAIT_MS',
+    [0, HOUR_MILLISECONDS],
+    60_000,
+    'How long a start waits for a database that does not answer yet.'
+  ),
+  databasePoolMax: integer('DATABASE_POOL_MAX', [1, 1_000], 10, 'Most connections for what is not on the hot path.'),
+  allowAsyncCommit: flag(
+    'ALLOW_ASYNC_COMMIT',
+    false,
+    'Accepts a server with `synchronous_commit` off: a crash may lose the last moments that were acknowledged.'
+  ),
+  ledgerQueueMax: integer(
+    'LEDGER_QUEUE_MAX',
+    [1, 1_000_000],
+    20_000,
+    'Most submissions that wait for the ledger; more are refused at once.'
+  ),
+  bodyBytesMax: integer('BODY_BYTES_MAX', [1_024, 16_777_216], 262_144, 'Largest body of a request, in bytes.'),
+  queryDepthMax: integer('QUERY_DEPTH_MAX', [1, 100], 12, 'Deepest nesting of fields in a document.'),
+  queryAliasesMax: integer('QUERY_ALIASES_MAX', [0, 10_000], 50, 'Most aliases in a document.'),
+  queryRootFieldsMax: integer('QUERY_ROOT_FIELDS_MAX', [1, 10_000], 50, 'Most fields at the root of an operation.'),
+  queryTokensMax: integer('QUERY_TOKENS_MAX', [100, 100_000], 4_000, 'Most lexical tokens in a document.'),
+  idempotencyKeyLockMilliseconds: integer(
+    'GRAPHQL_IDEMPOTENCY_KEY_LOCK_MS',
+    [1, 60_000],
+    2_000,
+    'How long a request waits for another one with the same idempotency key.'
+  ),
+  idempotencyKeyLifetimeMilliseconds: integer(
+    'GRAPHQL_IDEMPOTENCY_KEY_TTL_MS',
+    [1, YEAR_MILLISECONDS],
+    86_400_000,
+    'How long an answer is kept under its idempotency key.'
+  ),
+  withdrawalHoldSeconds: integer(
+    'WITHDRAWAL_HOLD_SECONDS',
+    [0, YEAR_MILLISECONDS / 1_000],
+    0,
+    'How long a withdrawal waits to be posted or voided; 0 is for ever.'
+  ),
+  drainMilliseconds: integer(
+    'DRAIN_MS',
+    [0, HOUR_MILLISECONDS],
+    20_000,
+    'How long requests under way get to finish once the service is told to stop.'
+  ),
+  logLevel: choice('LOG_LEVEL', LOG_LEVELS, 'info', 'How much is logged.')
+} satisfies Record<string, Setting<unknown>>
+
+type Settings = typeof SETTINGS
+export type Config = { readonly [Key in keyof Settings]: Settings[Key] extends Setting<infer Value> ? Value : never }
+
+/** Settings that cannot be used, each with what is wrong. Secret values are never told. */
+export class ConfigError extends Error {
+  constructor(readonly problems: readonly string[]) {
+    super(['The settings cannot be used:', ...problems.map((problem) => `  ${problem}`)].join('\n'))
+    this.name = 'ConfigError'
+  }
+}
+
+/**
+ * Reads all settings. An empty variable counts as absent.
+ *
+ * @throws ConfigError that lists every problem.
+ */
+export function loadConfig(environment: Readonly<Record<string, string | undefined>>): Config {
+  const problems: string[] = []
+  const entries = Object.entries(SETTINGS).map(([key, setting]: [string, Setting<unknown>]) => {
+    const given = environment[setting.name]?.trim()
+    if (!given) return [key, setting.fallback]
+    try {
+      return [key, setting.parse(given)]
+    } catch (error) {
+      if (!(error instanceof Unusable)) throw error
+      problems.push(`${setting.name}${setting.isSecret ? '' : `=${given}`} ${error.message}`)
+      return [key, setting.fallback]
+    }
+  })
+  const config = Object.fromEntries(entries) as Config
+  problems.push(...conflicts(config))
+  if (problems.length > 0) throw new ConfigError(problems)
+  return config
+}
+
+const LOOPBACK = /^(localhost|::1|127\.\d+\.\d+\.\d+)$/
+
+/** What is wrong with settings together that are right one by one. */
+function conflicts({ host, adminApiToken, adminSignatureSecret }: Config): string[] {
+  if (LOOPBACK.test(host) || adminApiToken || adminSignatureSecret) return []
+  return [
+    `HOST=${host} would open the Admin API to everybody who reaches it: ` +
+      'set ADMIN_API_TOKEN or ADMIN_SIGNATURE_SECRET, or listen on 127.0.0.1'
+  ]
+}
+
+/** The table of all settings for the documentation. */
+export function settingsTable(): string {
+  const rows = Object.values(SETTINGS).map((setting: Setting<unknown>) => [
+    `\`${setting.name}\``,
+    setting.fallbackText ?? (setting.fallback === undefined ? 'unset' : `\`${String(setting.fallback)}\``),
+    setting.type,
+    setting.description
+  ])
+  const table = [['Variable', 'Default', 'Holds', 'What it does'], ...rows]
+  const widths = [0, 1, 2, 3].map((column) => Math.max(...table.map((row) => row[column]!.length)))
+  const line = (cells: readonly string[]): string =>
+    `| ${cells.map((cell, column) => cell.padEnd(widths[column]!)).join(' | ')} |`
+  const [head, ...body] = table.map(line)
+  const rule = `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`
+  return [head, rule, ...body].join('\n')
+}

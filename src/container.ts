@@ -1,0 +1,116 @@
+/** The composition root: the one place where implementations are chosen. */
+import { randomUUID } from 'node:crypto'
+import { container as root, type DependencyContainer } from 'tsyringe'
+import { DataSource } from 'typeorm'
+import { dataSourceOptions } from '../ormconfig'
+import type { Config } from './config'
+import { Pipeline } from './database/pipeline'
+import { Reader } from './database/reader'
+import type { Figure } from './http/metrics'
+import { PostgresSignatureRegistry, type SignatureRegistry } from './http/signature-registry'
+import { Committer } from './ledger/committer'
+import { Ledger } from './ledger/ledger'
+import { PostgresLedgerEngine } from './ledger/postgres/engine'
+import { WRITER_SETTINGS } from './ledger/postgres/settings'
+import type { RootLogger } from './logging'
+import { IdempotencyRecords } from './services/idempotency/records'
+import { purgeExpiredRecords } from './services/idempotency/purge'
+import { registerServices } from './services/register'
+import { PeriodicTask } from './workers/periodic-task'
+
+/** What a process is made of, on an opened database. */
+export interface Composition {
+  /** Hands out the services. */
+  readonly container: DependencyContainer
+  readonly signatures: SignatureRegistry
+  readonly workers: readonly PeriodicTask[]
+  /** What `/readyz` asks. */
+  readonly checks: Readonly<Record<string, () => Promise<unknown>>>
+  /** What `/metrics` tells. */
+  readonly figures: readonly Figure[]
+  /** Finishes what is under way, then lets go of the database. */
+  close(): Promise<void>
+}
+
+export interface CompositionOptions {
+  readonly config: Config
+  readonly url: string
+  readonly logger: RootLogger
+  readonly now: () => Date
+}
+
+const SWEEP_MILLISECONDS = 1_000
+const PURGE_MILLISECONDS = 60_000
+
+export async function compose(options: CompositionOptions): Promise<Composition> {
+  const { config, url, logger, now } = options
+  const onError = (error: Error): void => logger.warn({ error }, 'a database connection was lost')
+  const dataSource = new DataSource(dataSourceOptions({ url, poolMax: config.databasePoolMax, onError }))
+  await dataSource.initialize()
+  const reader = new Reader({ url, onError })
+  const signing = new Pipeline({ url, name: 'hazina signatures', onError })
+  const { ledger, committer } = openLedger(options, reader, onError)
+  const container = root.createChildContainer()
+  container.registerInstance(DataSource, dataSource)
+  container.registerInstance(Reader, reader)
+  container.registerInstance(Ledger, ledger)
+  registerServices(container, config)
+  const workers = tasks(container, options)
+  return {
+    container,
+    workers,
+    signatures: new PostgresSignatureRegistry(signing, now, (error) =>
+      logger.warn({ error }, 'used signatures could not be tidied up')
+    ),
+    checks: { database: () => reader.rows({ name: 'ready', text: 'SELECT 1', values: [] }) },
+    figures: [
+      {
+        name: 'hazina_ledger_submissions_waiting',
+        help: 'Submissions that wait for a batch of the ledger',
+        kind: 'gauge',
+        read: () => committer.waiting
+      }
+    ],
+    close: async () => {
+      await Promise.all(workers.map((worker) => worker.stop()))
+      await ledger.close()
+      await Promise.all([reader.close(), signing.close(), dataSource.destroy()])
+    }
+  }
+}
+
+function openLedger(
+  { config, url, logger, now }: CompositionOptions,
+  reader: Reader,
+  onError: (error: Error) => void
+): { ledger: Ledger; committer: Committer } {
+  const engine = new PostgresLedgerEngine({
+    writer: new Pipeline({ url, name: 'hazina ledger', settings: WRITER_SETTINGS, onError }),
+    reader,
+    now: () => BigInt(now().getTime()) * 1_000n,
+    newId: randomUUID,
+    onRetry: (error) => logger.warn({ error }, 'a batch of the ledger is sent again')
+  })
+  const committer = new Committer(engine, { queueMax: config.ledgerQueueMax })
+  return { ledger: new Ledger(engine, committer), committer }
+}
+
+/** What has to happen although nobody asks for it. Every instance does it; doing it twice does no harm. */
+function tasks(container: DependencyContainer, { logger, now }: CompositionOptions): PeriodicTask[] {
+  const ledger = container.resolve(Ledger)
+  const records = container.resolve(IdempotencyRecords)
+  return [
+    new PeriodicTask({
+      name: 'release expired holds',
+      intervalMilliseconds: SWEEP_MILLISECONDS,
+      work: () => ledger.sweep(),
+      logger
+    }),
+    new PeriodicTask({
+      name: 'remove expired idempotency records',
+      intervalMilliseconds: PURGE_MILLISECONDS,
+      work: () => purgeExpiredRecords(records, now()),
+      logger
+    })
+  ]
+}

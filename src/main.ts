@@ -1,0 +1,96 @@
+/** The service as a process: config, database, use cases, ports and workers, and their end in the same order. */
+import 'reflect-metadata'
+import { compose, type Composition } from './container'
+import type { Config } from './config'
+import { openDatabase, type Database } from './database/database'
+import { startAdminListener } from './http/admin-listener'
+import { graphqlEndpoint } from './http/graphql-endpoint'
+import type { RunningListener } from './http/listener'
+import type { RootLogger } from './logging'
+import { buildAdminV2Schema } from './resolvers/admin-v2/schema'
+
+export interface Service {
+  readonly listener: RunningListener
+  readonly database: Database
+  /** Finishes what is under way; resolves when nothing of the service is left. */
+  drain(): Promise<void>
+}
+
+export interface ServiceOptions {
+  readonly config: Config
+  readonly logger: RootLogger
+  /** Told that the service cannot go on. */
+  readonly onFailure: (error: Error) => void
+}
+
+const now = (): Date => new Date()
+
+/** Starts everything, or leaves nothing behind. */
+export async function startService(options: ServiceOptions): Promise<Service> {
+  const { config, logger } = options
+  const database = await openDatabase({
+    ...config,
+    url: config.databaseUrl,
+    waitMilliseconds: config.databaseWaitMilliseconds,
+    access: 'write',
+    onNotice: (notice) => logger.warn({}, notice),
+    onFailure: options.onFailure
+  })
+  if (database.migrated.length > 0) logger.info({ migrations: database.migrated }, 'the schema was brought up to date')
+  let composition: Composition | undefined
+  try {
+    composition = await compose({ config, url: database.url, logger, now })
+    const listener = await listen(composition, options)
+    for (const worker of composition.workers) worker.start()
+    return { listener, database, drain: drainer(listener, composition, database) }
+  } catch (error) {
+    await composition?.close()
+    await database.close()
+    throw error
+  }
+}
+
+function listen(composition: Composition, { config, logger }: ServiceOptions): Promise<RunningListener> {
+  const { container, signatures, checks, figures } = composition
+  const { queryDepthMax, queryAliasesMax, queryRootFieldsMax, queryTokensMax, bodyBytesMax } = config
+  return startAdminListener({
+    host: config.host,
+    port: config.adminPort,
+    credentials: { token: config.adminApiToken, signatureSecret: config.adminSignatureSecret },
+    signatures,
+    checks,
+    figures,
+    logger,
+    now,
+    bodyBytesMax,
+    limits: { drainMilliseconds: config.drainMilliseconds },
+    routes: (authenticate) => [
+      graphqlEndpoint({
+        path: config.adminPath,
+        schema: buildAdminV2Schema(container),
+        authenticate,
+        contextOf: ({ context }) => context,
+        logger,
+        now,
+        limits: {
+          bodyBytesMax,
+          depthMax: queryDepthMax,
+          aliasesMax: queryAliasesMax,
+          rootFieldsMax: queryRootFieldsMax,
+          tokensMax: queryTokensMax
+        },
+        hasGraphiql: config.hasGraphiql
+      })
+    ]
+  })
+}
+
+function drainer(listener: RunningListener, composition: Composition, database: Database): () => Promise<void> {
+  let draining: Promise<void> | undefined
+  const drain = async (): Promise<void> => {
+    await listener.drain()
+    await composition.close()
+    await database.close()
+  }
+  return () => (draining ??= drain())
+}
