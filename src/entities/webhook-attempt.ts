@@ -12,7 +12,9 @@ export const WEBHOOK_ATTEMPT_ERRORS = [
   /** The connection broke before the answer. */
   'reset',
   /** The answer is not HTTP, or the certificate does not hold. */
-  'protocol'
+  'protocol',
+  /** The service itself failed before it had an answer. */
+  'internal'
 ] as const
 export type WebhookAttemptError = (typeof WEBHOOK_ATTEMPT_ERRORS)[number]
 

@@ -6,7 +6,7 @@
  */
 import { Client } from 'pg'
 import type { Logger } from '../services/context'
-import { backoffMilliseconds } from './backoff'
+import { backoffMilliseconds } from '../services/backoff'
 
 export interface Notifications {
   /** Calls `wake` after each notification on the channel, and after each reconnection. Returns the way to stop. */

@@ -7,7 +7,7 @@
  * pauses, longer each time, and the failed task waits for the end of its lease.
  */
 import type { Logger } from '../services/context'
-import { backoffMilliseconds } from './backoff'
+import { backoffMilliseconds } from '../services/backoff'
 import type { Notifications } from './notification-listener'
 
 export interface WorkerOptions<Task> {
@@ -40,8 +40,10 @@ export class Worker<Task> {
   private stopping = false
   /** Set by whatever may have made something due, taken back when the loop looks. */
   private isWoken = false
-  /** Unexpected errors since the last success. */
+  /** Rounds with an unexpected error since the last success. */
   private failures = 0
+  /** Tasks that were claimed together often fail together: they count once. */
+  private hasFailed = false
   /** Looks again whether the loop still has to wait. */
   private reconsider: () => void = () => undefined
   private stopListening: () => void = () => undefined
@@ -89,6 +91,7 @@ export class Worker<Task> {
   private async look(): Promise<'idle' | 'again'> {
     const limit = this.options.concurrency - this.running.size
     this.isWoken = false
+    this.hasFailed = false
     try {
       const tasks = await this.options.claim(limit)
       for (const task of tasks) this.begin(task)
@@ -118,7 +121,8 @@ export class Worker<Task> {
   }
 
   private failed(error: unknown, message: string): void {
-    this.failures++
+    if (!this.hasFailed) this.failures++
+    this.hasFailed = true
     this.options.logger.error({ worker: this.options.name, failures: this.failures, error }, message)
   }
 

@@ -2,7 +2,7 @@
  * Goal: a worker does all that is due, never more at a time than it may, loses no wake-up, and does not spin.
  * Method: a source of tasks in memory, whose claims and tasks the test ends one by one.
  */
-import { backoffMilliseconds } from '../../src/workers/backoff'
+import { backoffMilliseconds } from '../../src/services/backoff'
 import { Worker, type WorkerOptions } from '../../src/workers/worker'
 import { recordingLogger } from './support'
 

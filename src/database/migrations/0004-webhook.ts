@@ -89,7 +89,7 @@ async function createAttempts(runner: QueryRunner): Promise<void> {
       duration_milliseconds integer NOT NULL,
       status smallint,
       error text CONSTRAINT webhook_attempt_error
-        CHECK (error IN ('status', 'timeout', 'connection', 'reset', 'protocol')),
+        CHECK (error IN ('status', 'timeout', 'connection', 'reset', 'protocol', 'internal')),
       CONSTRAINT webhook_attempt_pkey PRIMARY KEY (delivery_id, number)
     )`)
 }
