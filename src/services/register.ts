@@ -15,9 +15,12 @@ import { LiquidityService } from './liquidity/liquidity-service'
 import { LiquidityOwners } from './liquidity/owners'
 import { PaymentPointerKeyService } from './payment-pointers/payment-pointer-key-service'
 import { PaymentPointerService } from './payment-pointers/payment-pointer-service'
+import { IncomingPaymentDeadlines } from './payments/incoming/deadlines'
+import { registerIncoming } from './payments/incoming/register'
 import { PeerService } from './peers/peer-service'
 import type { ServiceSettings } from './settings'
 import { StatementService } from './statements/statement-service'
+import { WebhookOutbox } from './webhooks/outbox'
 
 const STATEMENT_TIMEOUT_MILLISECONDS = 10_000
 const IDLE_TIMEOUT_MILLISECONDS = 5_000
@@ -53,6 +56,7 @@ export function registerServices(container: DependencyContainer, settings: Servi
     const options = { lockMilliseconds: settings.idempotencyKeyLockMilliseconds }
     return new Idempotency(get(IdempotencyRecords), get(Ledger), get(UnitOfWork), options)
   })
+  register(WebhookOutbox, () => new WebhookOutbox(get(Identifiers)))
   register(Balances, () => new Balances(get(Ledger)))
   register(StatementService, () => new StatementService(get(Ledger)))
   register(LiquidityOwners, () => new LiquidityOwners(get(Reader)))
@@ -67,7 +71,14 @@ export function registerServices(container: DependencyContainer, settings: Servi
   )
   register(
     PaymentPointerService,
-    () => new PaymentPointerService(get(EntityReader), get(AssetService), get(Idempotency), get(Identifiers))
+    () =>
+      new PaymentPointerService(
+        get(EntityReader),
+        get(AssetService),
+        get(IncomingPaymentDeadlines),
+        get(Idempotency),
+        get(Identifiers)
+      )
   )
   register(PaymentPointerKeyService, () => new PaymentPointerKeyService(get(Idempotency), get(Identifiers)))
   register(
@@ -82,4 +93,5 @@ export function registerServices(container: DependencyContainer, settings: Servi
         settings
       )
   )
+  registerIncoming({ register, get }, settings)
 }

@@ -1,5 +1,7 @@
+import type { IncomingSettings } from './payments/incoming/settings'
+
 /** What an operator can set of the use cases. */
-export interface ServiceSettings {
+export interface ServiceSettings extends IncomingSettings {
   /** How long a request waits for another one with its idempotency key, 1 … 60000. */
   readonly idempotencyKeyLockMilliseconds: number
   /** How long an answer is kept under its key. */

@@ -114,6 +114,9 @@ export class TestApi {
       idempotencyKeyLockMilliseconds: 5_000,
       idempotencyKeyLifetimeMilliseconds: 86_400_000,
       withdrawalHoldSeconds: 0,
+      incomingPaymentExpiryMaxMilliseconds: 2_592_000_000,
+      incomingPaymentSettlingMilliseconds: 30_000,
+      deactivationGraceMilliseconds: 86_400_000,
       ...options.settings
     })
     const closers = [() => ledger.close(), () => reader.close(), () => dataSource.destroy()]

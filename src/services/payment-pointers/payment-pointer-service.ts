@@ -8,6 +8,7 @@ import type { AssetService } from '../assets/asset-service'
 import type { RequestContext } from '../context'
 import { parseUuid, type Identifiers } from '../identifiers'
 import type { Idempotency, Repeatable } from '../idempotency/idempotency'
+import type { IncomingPaymentDeadlines } from '../payments/incoming/deadlines'
 import { orRefused } from '../storage-refusals'
 import { isStorable } from '../text'
 import { parsePaymentPointerUrl } from './payment-pointer-url'
@@ -48,6 +49,7 @@ export class PaymentPointerService {
   constructor(
     entities: EntityReader,
     private readonly assets: AssetService,
+    private readonly deadlines: IncomingPaymentDeadlines,
     private readonly idempotency: Idempotency,
     private readonly identifiers: Identifiers
   ) {
@@ -102,7 +104,10 @@ export class PaymentPointerService {
     })
   }
 
-  /** Changes what is given. Setting the status that the pointer already has changes nothing. */
+  /**
+   * Changes what is given. Setting the status that the pointer already has changes nothing. With its
+   * deactivation its open incoming payments get their last deadline.
+   */
   update(context: RequestContext, input: UpdatePaymentPointer): Promise<Answer<PaymentPointer, PaymentPointerFailure>> {
     return this.idempotency.execute(context, 'update_payment_pointer', input, async (recorder) => {
       const id = parseUuid(input.id)
@@ -111,8 +116,10 @@ export class PaymentPointerService {
         const pointer = await manager.findOne(PaymentPointer, { where: { id }, lock: { mode: 'for_no_key_update' } })
         if (!pointer) return refused('unknown_payment_pointer')
         if (!isPublicName(input.publicName)) return refused('invalid_public_name')
-        const changes = changesOf(pointer, input, context.now())
+        const now = context.now()
+        const changes = changesOf(pointer, input, now)
         if (Object.keys(changes).length > 0) await manager.update(PaymentPointer, { id }, changes)
+        if (changes.deactivatedAt) await this.deadlines.shorten(manager, id, now)
         return done({ ...pointer, ...changes })
       })
     })
