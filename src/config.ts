@@ -40,6 +40,14 @@ function integer(
   return { name, type, fallback, description, parse }
 }
 
+function optionalInteger(
+  name: string,
+  range: readonly [number, number],
+  description: string
+): Setting<number | undefined> {
+  return { ...integer(name, range, range[0], description), fallback: undefined }
+}
+
 function port(name: string, fallback: number, description: string): Setting<number> {
   return { ...integer(name, [0, 65_535], fallback, description), type: 'port' }
 }
@@ -164,6 +172,53 @@ export const SETTINGS = {
     [0, YEAR_MILLISECONDS / 1_000],
     0,
     'How long a withdrawal waits to be posted or voided; 0 is for ever.'
+  ),
+  incomingPaymentExpiryMaxMilliseconds: integer(
+    'INCOMING_PAYMENT_EXPIRY_MAX_MS',
+    [1, YEAR_MILLISECONDS],
+    2_592_000_000,
+    'Longest life of an incoming payment, and its life if none is asked for.'
+  ),
+  incomingPaymentSettlingMilliseconds: integer(
+    'INCOMING_PAYMENT_SETTLING_MS',
+    [0, HOUR_MILLISECONDS],
+    30_000,
+    'How long after its end the total of an incoming payment is announced.'
+  ),
+  incomingPaymentWorkers: integer(
+    'INCOMING_PAYMENT_WORKERS',
+    [0, 100],
+    1,
+    'Most loops that end and announce incoming payments; 0 leaves it to other instances.'
+  ),
+  incomingPaymentWorkerIdleMilliseconds: integer(
+    'INCOMING_PAYMENT_WORKER_IDLE',
+    [1, HOUR_MILLISECONDS],
+    200,
+    'How long such a loop sleeps when no payment is due.'
+  ),
+  deactivationGraceMilliseconds: integer(
+    'PAYMENT_POINTER_DEACTIVATION_PAYMENT_GRACE_PERIOD_MS',
+    [0, YEAR_MILLISECONDS],
+    86_400_000,
+    'How long the open incoming payments of a deactivated payment pointer go on at most.'
+  ),
+  withdrawalThrottleDelayMilliseconds: optionalInteger(
+    'WITHDRAWAL_THROTTLE_DELAY',
+    [0, YEAR_MILLISECONDS],
+    'How long what a payment pointer received itself is collected, in milliseconds, before it is announced. Unset: only thresholds of assets make it due.'
+  ),
+  paymentPointerWorkers: integer(
+    'PAYMENT_POINTER_WORKERS',
+    [0, 100],
+    1,
+    'Most loops that announce what payment pointers received; 0 leaves it to `triggerPaymentPointerEvents`.'
+  ),
+  paymentPointerWorkerIdleMilliseconds: integer(
+    'PAYMENT_POINTER_WORKER_IDLE',
+    [1, HOUR_MILLISECONDS],
+    200,
+    'How long such a loop sleeps when no payment pointer is due.'
   ),
   drainMilliseconds: integer(
     'DRAIN_MS',

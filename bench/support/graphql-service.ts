@@ -43,7 +43,10 @@ async function main(url: string, token: string): Promise<void> {
   registerServices(container, {
     idempotencyKeyLockMilliseconds: 2_000,
     idempotencyKeyLifetimeMilliseconds: 86_400_000,
-    withdrawalHoldSeconds: 0
+    withdrawalHoldSeconds: 0,
+    incomingPaymentExpiryMaxMilliseconds: 2_592_000_000,
+    incomingPaymentSettlingMilliseconds: 30_000,
+    deactivationGraceMilliseconds: 86_400_000
   })
   const signatures = new PostgresSignatureRegistry(
     new Pipeline({ url, name: 'hazina signatures', onError }),
