@@ -137,15 +137,18 @@ export async function verifyWith(
   print: (line: string) => void
 ): Promise<boolean> {
   const child = run(program, ['verify'], env, [])
-  const show = (data: Buffer): void => {
-    for (const line of data.toString().split('\n')) if (line.trim() !== '') print(`  ${line}`)
-  }
-  child.stdout?.on('data', show)
-  child.stderr?.on('data', show)
-  return new Promise((resolve, reject) => {
+  let said = ''
+  let complained = ''
+  child.stdout?.on('data', (data: Buffer) => (said += data.toString()))
+  child.stderr?.on('data', (data: Buffer) => (complained += data.toString()))
+  const code = await new Promise<number | null>((resolve, reject) => {
     child.on('error', reject)
-    child.on('close', (code) => resolve(code === 0))
+    child.on('close', resolve)
   })
+  // Besides its verdict it tells of its progress, which matters only where there is no verdict.
+  const shown = said.trim() === '' ? complained : said
+  for (const line of shown.trimEnd().split('\n')) print(`  ${line}`)
+  return code === 0
 }
 
 function run(
