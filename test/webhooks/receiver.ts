@@ -62,7 +62,7 @@ export class Receiver {
     return this.received.filter((received) => received.id === id).length
   }
 
-  /** Resolves once it is so; looked at after each request. */
+  /** Resolves once it is so; looked at when a request has come. */
   async until(isTrue: () => boolean): Promise<void> {
     while (!isTrue()) {
       await new Promise<void>((resolve) => {
@@ -83,9 +83,8 @@ export class Receiver {
     const { id } = JSON.parse(body) as { id: string }
     const received = { id, body, headers: request.headers, socket: request.socket, time: this.times(id) + 1 }
     this.received.push(received)
-    const answer = await this.answer(received)
-    behave(answer, request, response)
     for (const watch of [...this.watchers]) watch()
+    behave(await this.answer(received), request, response)
   }
 }
 
