@@ -8,7 +8,8 @@ const REFUSALS = {
   peer_static_ilp_address: 'duplicate_ilp_address',
   peer_incoming_token_pkey: 'duplicate_incoming_token',
   payment_pointer_url: 'duplicate_url',
-  payment_pointer_key_active_kid: 'duplicate_kid'
+  payment_pointer_key_active_kid: 'duplicate_kid',
+  outgoing_payment_pkey: 'used_quote'
 } as const
 
 type Constraint = keyof typeof REFUSALS

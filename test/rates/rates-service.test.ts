@@ -50,28 +50,28 @@ function says(body: string, status = 200): void {
 function service(): RatesService {
   return new RatesService(new HttpRatesSource(url, TIMEOUT_MILLISECONDS), {
     lifetimeMilliseconds: LIFETIME_MILLISECONDS,
-    now: () => milliseconds,
-    logger: { warn: (facts) => void warnings.push(facts) }
+    now: () => milliseconds
   })
 }
 
+const logger = { warn: (facts: unknown): void => void warnings.push(facts) }
 const HALF = { numerator: 1n, denominator: 2n }
 
 describe('a rate', () => {
   it('is asked for by base and keeps every digit', async () => {
     says('{"base":"USD","rates":{"EUR":1.160000000000000000000000000001,"KES":"129.15"}}')
     const rates = service()
-    expect(await rates.rate('USD', 'EUR')).toEqual({
+    expect(await rates.rate(logger, 'USD', 'EUR')).toEqual({
       numerator: 1160000000000000000000000000001n,
       denominator: 10n ** 30n
     })
-    expect(await rates.rate('USD', 'KES')).toEqual({ numerator: 2583n, denominator: 20n })
+    expect(await rates.rate(logger, 'USD', 'KES')).toEqual({ numerator: 2583n, denominator: 20n })
     expect(requests).toEqual(['/rates?base=USD'])
   })
 
   it('is scaled by the difference of the scales', async () => {
     const cents = { assetCode: 'USD', assetScale: 2 }
-    expect(await service().conversion(cents, { assetCode: 'EUR', assetScale: 4 })).toEqual({
+    expect(await service().conversion(logger, cents, { assetCode: 'EUR', assetScale: 4 })).toEqual({
       numerator: 50n,
       denominator: 1n
     })
@@ -80,26 +80,24 @@ describe('a rate', () => {
   it('between equal codes needs no rates', async () => {
     const cents = { assetCode: 'USD', assetScale: 2 }
     const without = new RatesService(undefined, {
-      lifetimeMilliseconds: LIFETIME_MILLISECONDS,
-      now: () => milliseconds,
-      logger: { warn: () => undefined }
+      lifetimeMilliseconds: LIFETIME_MILLISECONDS
     })
     for (const rates of [service(), without]) {
-      expect(await rates.conversion(cents, { assetCode: 'USD', assetScale: 1 })).toEqual({
+      expect(await rates.conversion(logger, cents, { assetCode: 'USD', assetScale: 1 })).toEqual({
         numerator: 1n,
         denominator: 10n
       })
     }
-    expect(await without.rate('USD', 'EUR')).toBeUndefined()
+    expect(await without.rate(logger, 'USD', 'EUR')).toBeUndefined()
     expect(requests).toEqual([])
   })
 
   it.each(['0', '-1', '1e400', '0.0', '"NaN"'])('of %s does not convert', async (rate) => {
     says(`{"base":"USD","rates":{"EUR":${rate},"KES":2}}`)
     const rates = service()
-    expect(await rates.rate('USD', 'EUR')).toBeUndefined()
-    expect(await rates.rate('USD', 'GBP')).toBeUndefined()
-    expect(await rates.rate('USD', 'KES')).toEqual({ numerator: 2n, denominator: 1n })
+    expect(await rates.rate(logger, 'USD', 'EUR')).toBeUndefined()
+    expect(await rates.rate(logger, 'USD', 'GBP')).toBeUndefined()
+    expect(await rates.rate(logger, 'USD', 'KES')).toEqual({ numerator: 2n, denominator: 1n })
   })
 })
 
@@ -116,14 +114,14 @@ describe('an unusable answer', () => {
   ])('with %s is refused and not remembered', async (_, body, status) => {
     says(body, status)
     const rates = service()
-    await expect(rates.rate('USD', 'EUR')).rejects.toBeInstanceOf(RatesUnavailable)
+    await expect(rates.rate(logger, 'USD', 'EUR')).rejects.toBeInstanceOf(RatesUnavailable)
     says('{"base":"USD","rates":{"EUR":0.5}}')
-    expect(await rates.rate('USD', 'EUR')).toEqual(HALF)
+    expect(await rates.rate(logger, 'USD', 'EUR')).toEqual(HALF)
   })
 
   it('that never comes is given up', async () => {
     answer = () => undefined
-    await expect(service().rate('USD', 'EUR')).rejects.toBeInstanceOf(RatesUnavailable)
+    await expect(service().rate(logger, 'USD', 'EUR')).rejects.toBeInstanceOf(RatesUnavailable)
   })
 
   it('that never ends is given up', async () => {
@@ -135,12 +133,12 @@ describe('an unusable answer', () => {
       response.writeHead(200).on('drain', more)
       more()
     }
-    await expect(service().rate('USD', 'EUR')).rejects.toBeInstanceOf(RatesUnavailable)
+    await expect(service().rate(logger, 'USD', 'EUR')).rejects.toBeInstanceOf(RatesUnavailable)
   })
 
   it('that points elsewhere is not followed', async () => {
     answer = (_, response) => response.writeHead(302, { location: '/other' }).end()
-    await expect(service().rate('USD', 'EUR')).rejects.toBeInstanceOf(RatesUnavailable)
+    await expect(service().rate(logger, 'USD', 'EUR')).rejects.toBeInstanceOf(RatesUnavailable)
     expect(requests).toEqual(['/rates?base=USD'])
   })
 })
@@ -148,21 +146,21 @@ describe('an unusable answer', () => {
 describe('memory', () => {
   it('answers until the lifetime is over, and never later', async () => {
     const rates = service()
-    await rates.rate('USD', 'EUR')
+    await rates.rate(logger, 'USD', 'EUR')
     milliseconds += LIFETIME_MILLISECONDS / 2
-    await rates.rate('USD', 'EUR')
+    await rates.rate(logger, 'USD', 'EUR')
     expect(requests).toHaveLength(1)
     milliseconds += LIFETIME_MILLISECONDS / 2
     says('{"base":"USD","rates":{"EUR":3}}')
-    expect(await rates.rate('USD', 'EUR')).toEqual({ numerator: 3n, denominator: 1n })
+    expect(await rates.rate(logger, 'USD', 'EUR')).toEqual({ numerator: 3n, denominator: 1n })
     milliseconds += LIFETIME_MILLISECONDS
     says('down', 500)
-    await expect(rates.rate('USD', 'EUR')).rejects.toBeInstanceOf(RatesUnavailable)
+    await expect(rates.rate(logger, 'USD', 'EUR')).rejects.toBeInstanceOf(RatesUnavailable)
   })
 
   it('past half the lifetime answers at once and is refreshed meanwhile', async () => {
     const rates = service()
-    await rates.rate('USD', 'EUR')
+    await rates.rate(logger, 'USD', 'EUR')
     milliseconds += LIFETIME_MILLISECONDS / 2 + 1
     let release: () => void = () => undefined
     const asked = new Promise<void>((resolve) => {
@@ -171,24 +169,24 @@ describe('memory', () => {
         resolve()
       }
     })
-    expect(await rates.rate('USD', 'EUR')).toEqual(HALF)
+    expect(await rates.rate(logger, 'USD', 'EUR')).toEqual(HALF)
     await asked
-    expect(await rates.rate('USD', 'EUR')).toEqual(HALF)
+    expect(await rates.rate(logger, 'USD', 'EUR')).toEqual(HALF)
     release()
-    await until(async () => (await rates.rate('USD', 'EUR'))?.numerator === 3n)
+    await until(async () => (await rates.rate(logger, 'USD', 'EUR'))?.numerator === 3n)
     expect(requests).toHaveLength(2)
   })
 
   it('survives a refresh that fails, which is told and not remembered', async () => {
     const rates = service()
-    await rates.rate('USD', 'EUR')
+    await rates.rate(logger, 'USD', 'EUR')
     milliseconds += LIFETIME_MILLISECONDS / 2 + 1
     says('down', 500)
-    expect(await rates.rate('USD', 'EUR')).toEqual(HALF)
+    expect(await rates.rate(logger, 'USD', 'EUR')).toEqual(HALF)
     await until(() => Promise.resolve(warnings.length === 1))
     says('{"base":"USD","rates":{"EUR":3}}')
-    expect(await rates.rate('USD', 'EUR')).toEqual(HALF)
-    await until(async () => (await rates.rate('USD', 'EUR'))?.numerator === 3n)
+    expect(await rates.rate(logger, 'USD', 'EUR')).toEqual(HALF)
+    await until(async () => (await rates.rate(logger, 'USD', 'EUR'))?.numerator === 3n)
   })
 
   it('is of each base', async () => {
@@ -197,13 +195,13 @@ describe('memory', () => {
       response.end(JSON.stringify({ base, rates: { KES: base === 'USD' ? 129 : 150 } }))
     }
     const rates = service()
-    expect(await rates.rate('USD', 'KES')).toEqual({ numerator: 129n, denominator: 1n })
-    expect(await rates.rate('EUR', 'KES')).toEqual({ numerator: 150n, denominator: 1n })
+    expect(await rates.rate(logger, 'USD', 'KES')).toEqual({ numerator: 129n, denominator: 1n })
+    expect(await rates.rate(logger, 'EUR', 'KES')).toEqual({ numerator: 150n, denominator: 1n })
   })
 
   it('is filled once by those who ask at the same time', async () => {
     const rates = service()
-    const all = await Promise.all(Array.from({ length: 50 }, () => rates.rate('USD', 'EUR')))
+    const all = await Promise.all(Array.from({ length: 50 }, () => rates.rate(logger, 'USD', 'EUR')))
     expect(all).toEqual(Array.from({ length: 50 }, () => HALF))
     expect(requests).toHaveLength(1)
   })
@@ -211,11 +209,11 @@ describe('memory', () => {
   it('shares a failure only with those who waited for it', async () => {
     const rates = service()
     says('down', 500)
-    const all = await Promise.allSettled(Array.from({ length: 5 }, () => rates.rate('USD', 'EUR')))
+    const all = await Promise.allSettled(Array.from({ length: 5 }, () => rates.rate(logger, 'USD', 'EUR')))
     expect(all.map((each) => each.status)).toEqual(Array.from({ length: 5 }, () => 'rejected'))
     expect(requests).toHaveLength(1)
     says('{"base":"USD","rates":{"EUR":0.5}}')
-    expect(await rates.rate('USD', 'EUR')).toEqual(HALF)
+    expect(await rates.rate(logger, 'USD', 'EUR')).toEqual(HALF)
   })
 })
 

@@ -12,9 +12,8 @@ import type { RatesSource } from './rates-source'
 
 export interface RatesOptions {
   readonly lifetimeMilliseconds: number
-  /** Milliseconds on a clock that never goes back. */
-  readonly now: () => number
-  readonly logger: Pick<Logger, 'warn'>
+  /** Milliseconds on a clock that never goes back; by default the process's. */
+  readonly now?: () => number
 }
 
 /** A unit of account, as far as conversions go. */
@@ -23,6 +22,9 @@ export interface Unit {
   /** How many decimal places the smallest unit has. */
   readonly assetScale: number
 }
+
+/** Told of a refresh that failed: the log of the request that caused it. */
+type RatesLogger = Pick<Logger, 'warn'>
 
 interface Cached {
   readonly table: RateTable
@@ -35,12 +37,17 @@ const BASES_MAX = 1_000
 export class RatesService {
   private readonly cache = new Map<string, Cached>()
   private readonly fetching = new Map<string, Promise<RateTable>>()
+  private readonly lifetimeMilliseconds: number
+  private readonly now: () => number
 
   constructor(
     /** Absent: only equal codes can be exchanged. */
     private readonly source: RatesSource | undefined,
-    private readonly options: RatesOptions
-  ) {}
+    options: RatesOptions
+  ) {
+    this.lifetimeMilliseconds = options.lifetimeMilliseconds
+    this.now = options.now ?? (() => performance.now())
+  }
 
   /**
    * Smallest units of `destination` for one smallest unit of `source`. Undefined if there is no rate. Equal
@@ -48,29 +55,29 @@ export class RatesService {
    *
    * @throws RatesUnavailable
    */
-  async conversion(source: Unit, destination: Unit): Promise<Ratio | undefined> {
-    const rate = await this.rate(source.assetCode, destination.assetCode)
+  async conversion(logger: RatesLogger, source: Unit, destination: Unit): Promise<Ratio | undefined> {
+    const rate = await this.rate(logger, source.assetCode, destination.assetCode)
     return rate && times(rate, powerOfTen(destination.assetScale - source.assetScale))
   }
 
   /** Units of `destination` for one unit of `source`; undefined if there is no rate. @throws RatesUnavailable */
-  async rate(source: string, destination: string): Promise<Ratio | undefined> {
+  async rate(logger: RatesLogger, source: string, destination: string): Promise<Ratio | undefined> {
     if (source === destination) return ONE
     if (!this.source) return undefined
-    return (await this.table(source, this.source)).rates.get(destination)
+    return (await this.table(logger, source, this.source)).rates.get(destination)
   }
 
-  private async table(base: string, source: RatesSource): Promise<RateTable> {
+  private async table(logger: RatesLogger, base: string, source: RatesSource): Promise<RateTable> {
     const cached = this.cache.get(base)
-    const age = cached ? this.options.now() - cached.fetchedMilliseconds : Infinity
-    if (!cached || age >= this.options.lifetimeMilliseconds) return this.fetch(base, source)
-    if (age > this.options.lifetimeMilliseconds / 2) this.refresh(base, source)
+    const age = cached ? this.now() - cached.fetchedMilliseconds : Infinity
+    if (!cached || age >= this.lifetimeMilliseconds) return this.fetch(base, source)
+    if (age > this.lifetimeMilliseconds / 2) this.refresh(logger, base, source)
     return cached.table
   }
 
-  private refresh(base: string, source: RatesSource): void {
+  private refresh(logger: RatesLogger, base: string, source: RatesSource): void {
     this.fetch(base, source).catch((error: unknown) => {
-      this.options.logger.warn({ error, base }, 'Exchange rates could not be refreshed')
+      logger.warn({ error, base }, 'Exchange rates could not be refreshed')
     })
   }
 
@@ -85,9 +92,9 @@ export class RatesService {
 
   private async fetchAndKeep(base: string, source: RatesSource): Promise<RateTable> {
     // The rates are as old as the request for them, however long the answer took.
-    const fetchedMilliseconds = this.options.now()
+    const fetchedMilliseconds = this.now()
     const table = await source.fetch(base)
-    if (this.options.now() - fetchedMilliseconds >= this.options.lifetimeMilliseconds) {
+    if (this.now() - fetchedMilliseconds >= this.lifetimeMilliseconds) {
       throw new RatesUnavailable('the rates were out of date when they arrived')
     }
     this.cache.delete(base)

@@ -4,8 +4,8 @@ const RETRYABLE = {
   InsufficientLiquidity: true,
   /** The receiver could not be asked: neither there nor gone. */
   ReceiverUnreachable: true,
-  /** The receiver changed while it was being paid. */
-  ReceiverBusy: true,
+  /** The receiver changed, time and again, while it was being paid. */
+  ReceiverChanged: true,
   RatesUnavailable: true,
   /** Something that nobody expected; the cause is in the log. */
   UnexpectedError: true,

@@ -70,6 +70,6 @@ export type AttemptResult =
 export interface PaymentMethod<Found extends Receiver = Receiver> {
   /** Undefined for URLs that are not this method's business. */
   resolve(context: RequestContext, url: string): Promise<Resolution<Found> | undefined>
-  quote(sender: Unit, receiver: Found, target: Target): Promise<Terms | TermsFailure>
+  quote(context: RequestContext, sender: Unit, receiver: Found, target: Target): Promise<Terms | TermsFailure>
   pay(context: RequestContext, receiver: Found, attempt: PaymentAttempt): Promise<AttemptResult>
 }

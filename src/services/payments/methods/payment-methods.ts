@@ -14,7 +14,7 @@ import type {
 
 /** A receiver together with the way in which it is paid. */
 export interface Payable extends Receiver {
-  quote(sender: Unit, target: Target): Promise<Terms | TermsFailure>
+  quote(context: RequestContext, sender: Unit, target: Target): Promise<Terms | TermsFailure>
   pay(context: RequestContext, attempt: PaymentAttempt): Promise<AttemptResult>
 }
 
@@ -50,7 +50,7 @@ function payableOf<Found extends Receiver>(method: PaymentMethod<Found>, receive
     incomingAmount,
     remaining,
     expiresAt,
-    quote: (sender, target) => method.quote(sender, receiver, target),
+    quote: (context, sender, target) => method.quote(context, sender, receiver, target),
     pay: (context, attempt) => method.pay(context, receiver, attempt)
   }
 }

@@ -6,6 +6,7 @@ import type { Logger } from '../../context'
 import { JsonNumber, parseExactJson } from '../../rates/exact-json'
 import { readBody } from '../../rates/response-body'
 import type { Unit } from '../../rates/rates-service'
+import { SIGNATURE_HEADER, signatureOf, type SignatureOptions } from '../../webhooks/signature'
 import type { Price } from './pricing'
 
 export type PaymentType = 'FixedSend' | 'FixedDelivery'
@@ -34,8 +35,8 @@ export interface QuoteEndpointOptions {
   readonly url: string
   /** For the whole exchange. */
   readonly timeoutMilliseconds: number
-  /** Headers that prove where a body comes from. */
-  readonly sign: (body: unknown, now: Date) => Readonly<Record<string, string>>
+  /** Absent: requests are not signed. */
+  readonly signature?: SignatureOptions
 }
 
 /** Largest answer that is read, in bytes. */
@@ -50,19 +51,20 @@ export class QuoteEndpoint {
    * `invalid`: an answer without two amounts of the right assets.
    */
   async review(proposal: Proposal, now: Date, logger: Logger): Promise<Reviewed | 'refused' | 'invalid'> {
-    const body = bodyOf(proposal)
+    const { url, timeoutMilliseconds, signature } = this.options
+    const body = JSON.stringify(bodyOf(proposal))
     let answer: string
     try {
-      const response = await fetch(this.options.url, {
+      const response = await fetch(url, {
         method: 'POST',
         headers: {
           accept: 'application/json',
           'content-type': 'application/json',
-          ...this.options.sign(body, now)
+          ...(signature && { [SIGNATURE_HEADER]: signatureOf(body, now, signature) })
         },
-        body: JSON.stringify(body),
+        body,
         redirect: 'error',
-        signal: AbortSignal.timeout(this.options.timeoutMilliseconds)
+        signal: AbortSignal.timeout(timeoutMilliseconds)
       })
       answer = await readBody(response, BODY_BYTES_MAX)
       if (response.status !== CREATED) {

@@ -109,7 +109,7 @@ export class QuoteService {
 
   private async quote(context: RequestContext, request: QuoteRequest): Promise<Quote | QuoteFailure> {
     const { input, pointer, asset, receiver, wish } = request
-    const priced = await this.price(request)
+    const priced = await this.price(context, request)
     if (typeof priced === 'string') return priced
     const createdAt = context.now()
     const proposal: Proposal = {
@@ -129,15 +129,18 @@ export class QuoteService {
     return quoteOf(proposal, asset.id, price, priced.rate)
   }
 
-  private async price({ asset, receiver, wish }: QuoteRequest): Promise<Priced | QuoteFailure> {
+  private async price(
+    context: RequestContext,
+    { asset, receiver, wish }: QuoteRequest
+  ): Promise<Priced | QuoteFailure> {
     const fee = await this.feeOf(asset)
     if ('sendAmount' in wish) {
       const { sendAmount } = wish
       const principal = principalOf(sendAmount, fee)
       if (principal === undefined) return 'invalid_amount'
-      return pricedOf(await receiver.quote(unitOf(asset), { principal }), () => sendAmount)
+      return pricedOf(await receiver.quote(context, unitOf(asset), { principal }), () => sendAmount)
     }
-    const terms = await receiver.quote(unitOf(asset), wish)
+    const terms = await receiver.quote(context, unitOf(asset), wish)
     return pricedOf(terms, (principal) => principal + feeOn(principal, fee))
   }
 

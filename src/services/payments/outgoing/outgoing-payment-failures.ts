@@ -1,0 +1,11 @@
+export type OutgoingPaymentFailure =
+  | 'unknown_payment_pointer'
+  | 'inactive_payment_pointer'
+  | 'unknown_quote'
+  /** A payment was made of it. */
+  | 'used_quote'
+  /** It is another payment pointer's. */
+  | 'foreign_quote'
+  | 'expired_quote'
+  /** Nothing can be sent to its receiver at present. */
+  | 'receiver_not_payable'
