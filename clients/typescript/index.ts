@@ -1,0 +1,5 @@
+export { HazinaClient, hmac, type ClientOptions } from './client'
+export { canonicalJson } from './canonical-json'
+export { FieldFailed, HazinaError, MutationRefused, RequestRefused, Unreachable } from './errors'
+export { Operation } from './operation'
+export * from './generated'
