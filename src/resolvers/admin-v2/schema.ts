@@ -4,12 +4,16 @@ import { buildSchemaSync } from 'type-graphql'
 import { resolversFrom } from '../shared/resolvers'
 import { AssetResolver } from './asset-resolver'
 import { FeeResolver } from './fee-resolver'
+import { IncomingPaymentResolver, IncomingPaymentsOfPaymentPointerResolver } from './incoming-payment-resolver'
 import { TransferMutationResponse } from './interfaces'
 import { LedgerAccountResolver } from './ledger-account-resolver'
 import { LiquidityResolver } from './liquidity-resolver'
+import { PaymentPointerEventResolver } from './payment-pointer-event-resolver'
 import { PaymentPointerKeyResolver } from './payment-pointer-key-resolver'
 import { PaymentPointerResolver } from './payment-pointer-resolver'
+import { PaymentResolver } from './payment-resolver'
 import { PeerResolver } from './peer-resolver'
+import { ReceiverResolver } from './receiver-resolver'
 
 /**
  * The schema of Admin API v2, its resolvers made from the container when they are first needed. The context
@@ -20,11 +24,16 @@ export function buildAdminV2Schema(container: DependencyContainer): GraphQLSchem
     resolvers: [
       AssetResolver,
       FeeResolver,
+      IncomingPaymentResolver,
+      IncomingPaymentsOfPaymentPointerResolver,
       LedgerAccountResolver,
       LiquidityResolver,
+      PaymentPointerEventResolver,
       PaymentPointerKeyResolver,
       PaymentPointerResolver,
-      PeerResolver
+      PaymentResolver,
+      PeerResolver,
+      ReceiverResolver
     ],
     orphanedTypes: [TransferMutationResponse],
     container: resolversFrom(container),
