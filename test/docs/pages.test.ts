@@ -140,7 +140,7 @@ class PageRun {
     for (const [documented, port] of this.ports) {
       adapted = adapted.replaceAll(new RegExp(`(:|ADMIN_PORT=)${documented}\\b`, 'g'), `$1${port}`)
     }
-    return adapted.replaceAll(/\b(answer|asset)\.json\b/g, join(this.folder, '$1.json'))
+    return adapted.replaceAll(/\b(answer\.json|asset\.json|verdict\.txt)\b/g, join(this.folder, '$1'))
   }
 
   private documented(output: string): string {

@@ -43,8 +43,12 @@ export class Started {
     return this.output.slice(-8_192)
   }
 
+  /** Stops it as it says itself that it can be stopped. */
   async stop(): Promise<number | null> {
-    if (this.child.exitCode === null) process.kill(-this.child.pid!, 'SIGTERM')
+    if (this.child.exitCode === null) {
+      const told = /or kill (\d+)/.exec(this.output)?.[1]
+      process.kill(told ? Number(told) : -this.child.pid!, 'SIGTERM')
+    }
     return this.ended
   }
 }
