@@ -173,7 +173,7 @@ test('an instance that is killed with a request on its way loses nothing', async
   receiver.answer = () => 'hang'
   const instance = spawn(
     process.execPath,
-    ['-r', join(__dirname, 'register.cjs'), join(__dirname, 'instance.ts'), database.url, receiver.url],
+    ['-r', join(__dirname, '../../scripts/register.cjs'), join(__dirname, 'instance.ts'), database.url, receiver.url],
     { stdio: ['ignore', 'ignore', 'inherit'] }
   )
   const exited = once(instance, 'exit')
