@@ -95,6 +95,26 @@ function path(name: string, fallback: string, description: string): Setting<stri
   return { name, type: 'path', fallback, description, parse }
 }
 
+function parseHttpUrl(given: string): string {
+  const url = URL.canParse(given) ? new URL(given) : undefined
+  if (!url || !/^https?:$/.test(url.protocol)) throw new Unusable('must be a URL such as https://example.com/path')
+  return given
+}
+
+/** What paths are put behind, so it has no slash at its end. */
+function httpUrl(name: string, fallback: string, description: string): Setting<string> {
+  const parse = (given: string): string => parseHttpUrl(given).replace(/\/+$/, '')
+  return { name, type: 'URL', fallback, description, parse }
+}
+
+function optionalHttpUrl(name: string, description: string): Setting<string | undefined> {
+  return { name, type: 'URL', fallback: undefined, description, parse: parseHttpUrl }
+}
+
+function optionalText(name: string, type: string, description: string): Setting<string | undefined> {
+  return { name, type, fallback: undefined, description, parse: (given) => given }
+}
+
 function databaseUrl(name: string, more: Described<undefined>, description: string): Setting<string | undefined> {
   const parse = (given: string): string => {
     if (!/^postgres(ql)?:\/\/./.test(given)) {
@@ -220,6 +240,108 @@ export const SETTINGS = {
     200,
     'How long such a loop sleeps when no payment pointer is due.'
   ),
+  openPaymentsUrl: httpUrl(
+    'OPEN_PAYMENTS_URL',
+    'http://127.0.0.1:3003',
+    'What the URLs of connections start with, as others reach this service.'
+  ),
+  exchangeRatesUrl: optionalHttpUrl(
+    'EXCHANGE_RATES_URL',
+    'Answers `GET ?base=<code>` with `{ "base": …, "rates": { <code>: <units for one of base>, … } }`. Unset, and without a file: only equal codes can be exchanged.'
+  ),
+  exchangeRatesFile: optionalText(
+    'EXCHANGE_RATES_FILE',
+    'file',
+    'Holds one such answer, from which the rates between all its codes follow. Instead of a URL.'
+  ),
+  exchangeRatesLifetimeMilliseconds: integer(
+    'EXCHANGE_RATES_LIFETIME',
+    [1, HOUR_MILLISECONDS],
+    15_000,
+    'How long exchange rates are used after they were asked for.'
+  ),
+  exchangeRatesTimeoutMilliseconds: integer(
+    'EXCHANGE_RATES_TIMEOUT',
+    [1, 60_000],
+    5_000,
+    'How long an answer with exchange rates may take.'
+  ),
+  quoteLifespanMilliseconds: integer(
+    'QUOTE_LIFESPAN',
+    [1, YEAR_MILLISECONDS],
+    300_000,
+    'How long a quote can be used and its payment funded.'
+  ),
+  quoteUrl: optionalHttpUrl(
+    'QUOTE_URL',
+    'Is asked about every quote and alone decides on fees. Unset: the sending fees of assets apply.'
+  ),
+  quoteTimeoutMilliseconds: integer('QUOTE_TIMEOUT', [1, 60_000], 5_000, 'How long its answer may take.'),
+  outgoingPaymentWorkers: integer(
+    'OUTGOING_PAYMENT_WORKERS',
+    [0, 1_000],
+    32,
+    'Most outgoing payments that are sent at the same time; 0 leaves it to other instances.'
+  ),
+  outgoingPaymentWorkerIdleMilliseconds: integer(
+    'OUTGOING_PAYMENT_WORKER_IDLE',
+    [1, HOUR_MILLISECONDS],
+    200,
+    'How long sending sleeps at most when no payment is due.'
+  ),
+  webhookUrl: optionalHttpUrl(
+    'WEBHOOK_URL',
+    'Where webhooks are sent. Unset: events are stored and listed, and not delivered.'
+  ),
+  webhookTimeoutMilliseconds: integer(
+    'WEBHOOK_TIMEOUT',
+    [1, 600_000],
+    2_000,
+    'How long the receiver of a webhook has to answer, in milliseconds.'
+  ),
+  webhookAcceptsAny2xx: flag(
+    'WEBHOOK_ACCEPT_2XX',
+    false,
+    'Counts every status from 200 to 299 as a delivery; otherwise only 200 is one.'
+  ),
+  webhookWorkers: integer(
+    'WEBHOOK_WORKERS',
+    [0, 100],
+    1,
+    'Loops that deliver webhooks; 0 leaves it to other instances.'
+  ),
+  webhookConcurrency: integer(
+    'WEBHOOK_CONCURRENCY',
+    [1, 1_000],
+    32,
+    'Most first attempts that such a loop has under way at a time, and as many further ones.'
+  ),
+  webhookWorkerIdleMilliseconds: integer(
+    'WEBHOOK_WORKER_IDLE',
+    [1, HOUR_MILLISECONDS],
+    200,
+    'How long such a loop sleeps when no webhook is due.'
+  ),
+  webhookAttemptsMax: integer(
+    'WEBHOOK_ATTEMPTS_MAX',
+    [1, 100_000],
+    500,
+    'Attempts after which a webhook is given up until it is replayed. The default lasts more than three days.'
+  ),
+  webhookRetryMillisecondsMin: integer(
+    'WEBHOOK_RETRY_MIN_MS',
+    [1, HOUR_MILLISECONDS],
+    10_000,
+    'Pause after the first failed attempt; it doubles with each further one.'
+  ),
+  webhookRetryMillisecondsMax: integer(
+    'WEBHOOK_RETRY_MAX_MS',
+    [1, 24 * HOUR_MILLISECONDS],
+    600_000,
+    'Longest pause between two attempts.'
+  ),
+  signatureSecret: secret('SIGNATURE_SECRET', 'Signs webhooks. Unset: they are not signed.'),
+  signatureVersion: integer('SIGNATURE_VERSION', [1, 1_000], 1, 'Version that the signature header names.'),
   drainMilliseconds: integer(
     'DRAIN_MS',
     [0, HOUR_MILLISECONDS],
@@ -267,7 +389,16 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
 const LOOPBACK = /^(localhost|::1|127\.\d+\.\d+\.\d+)$/
 
 /** What is wrong with settings together that are right one by one. */
-function conflicts({ host, adminApiToken, adminSignatureSecret }: Config): string[] {
+function conflicts(config: Config): string[] {
+  const { exchangeRatesUrl, exchangeRatesFile } = config
+  const bothSources = exchangeRatesUrl && exchangeRatesFile
+  return [
+    ...exposure(config),
+    ...(bothSources ? ['EXCHANGE_RATES_URL and EXCHANGE_RATES_FILE exclude each other: set one of them'] : [])
+  ]
+}
+
+function exposure({ host, adminApiToken, adminSignatureSecret }: Config): string[] {
   if (LOOPBACK.test(host) || adminApiToken || adminSignatureSecret) return []
   return [
     `HOST=${host} would open the Admin API to everybody who reaches it: ` +

@@ -7,6 +7,7 @@ import { container } from 'tsyringe'
 import { randomUUID } from 'node:crypto'
 import { DataSource } from 'typeorm'
 import { MIGRATIONS } from '../../src/database/migrations'
+import { loadConfig } from '../../src/config'
 import { Pipeline } from '../../src/database/pipeline'
 import { Reader } from '../../src/database/reader'
 import { ENTITIES } from '../../src/entities'
@@ -40,14 +41,7 @@ async function main(url: string, token: string): Promise<void> {
   container.registerInstance(DataSource, dataSource)
   container.registerInstance(Reader, reader)
   container.registerInstance(Ledger, ledger)
-  registerServices(container, {
-    idempotencyKeyLockMilliseconds: 2_000,
-    idempotencyKeyLifetimeMilliseconds: 86_400_000,
-    withdrawalHoldSeconds: 0,
-    incomingPaymentExpiryMaxMilliseconds: 2_592_000_000,
-    incomingPaymentSettlingMilliseconds: 30_000,
-    deactivationGraceMilliseconds: 86_400_000
-  })
+  registerServices(container, loadConfig({}))
   const signatures = new PostgresSignatureRegistry(
     new Pipeline({ url, name: 'hazina signatures', onError }),
     now,

@@ -17,9 +17,11 @@ import { PaymentPointerKeyService } from './payment-pointers/payment-pointer-key
 import { PaymentPointerService } from './payment-pointers/payment-pointer-service'
 import { IncomingPaymentDeadlines } from './payments/incoming/deadlines'
 import { registerIncoming } from './payments/incoming/register'
+import { registerOutgoing } from './payments/outgoing/register'
 import { PeerService } from './peers/peer-service'
 import type { ServiceSettings } from './settings'
 import { StatementService } from './statements/statement-service'
+import { WebhookEvents } from './webhooks/events'
 import { WebhookOutbox } from './webhooks/outbox'
 
 const STATEMENT_TIMEOUT_MILLISECONDS = 10_000
@@ -56,6 +58,7 @@ export function registerServices(container: DependencyContainer, settings: Servi
     const options = { lockMilliseconds: settings.idempotencyKeyLockMilliseconds }
     return new Idempotency(get(IdempotencyRecords), get(Ledger), get(UnitOfWork), options)
   })
+  register(WebhookEvents, () => new WebhookEvents(get(EntityReader), get(Reader)))
   register(WebhookOutbox, () => new WebhookOutbox(get(Identifiers)))
   register(Balances, () => new Balances(get(Ledger)))
   register(StatementService, () => new StatementService(get(Ledger)))
@@ -94,4 +97,5 @@ export function registerServices(container: DependencyContainer, settings: Servi
       )
   )
   registerIncoming({ register, get }, settings)
+  registerOutgoing({ register, get }, settings)
 }

@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto'
 import { graphql, type GraphQLSchema } from 'graphql'
 import { container as root, type DependencyContainer } from 'tsyringe'
 import { DataSource } from 'typeorm'
+import { loadConfig } from '../../src/config'
 import { Pipeline } from '../../src/database/pipeline'
 import { Reader } from '../../src/database/reader'
 import { ENTITIES } from '../../src/entities'
@@ -110,15 +111,7 @@ export class TestApi {
     container.registerInstance(DataSource, dataSource)
     container.registerInstance(Reader, reader)
     container.registerInstance(Ledger, ledger)
-    registerServices(container, {
-      idempotencyKeyLockMilliseconds: 5_000,
-      idempotencyKeyLifetimeMilliseconds: 86_400_000,
-      withdrawalHoldSeconds: 0,
-      incomingPaymentExpiryMaxMilliseconds: 2_592_000_000,
-      incomingPaymentSettlingMilliseconds: 30_000,
-      deactivationGraceMilliseconds: 86_400_000,
-      ...options.settings
-    })
+    registerServices(container, { ...loadConfig({}), idempotencyKeyLockMilliseconds: 5_000, ...options.settings })
     const closers = [() => ledger.close(), () => reader.close(), () => dataSource.destroy()]
     return new TestApi(container, clock, buildAdminV2Schema(container), closers)
   }
