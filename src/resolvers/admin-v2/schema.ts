@@ -3,16 +3,19 @@ import type { DependencyContainer } from 'tsyringe'
 import { buildSchemaSync } from 'type-graphql'
 import { resolversFrom } from '../shared/resolvers'
 import { AssetResolver } from './asset-resolver'
+import { EventLiquidityResolver } from './event-liquidity-resolver'
 import { FeeResolver } from './fee-resolver'
 import { IncomingPaymentResolver, IncomingPaymentsOfPaymentPointerResolver } from './incoming-payment-resolver'
 import { TransferMutationResponse } from './interfaces'
 import { LedgerAccountResolver } from './ledger-account-resolver'
 import { LiquidityResolver } from './liquidity-resolver'
+import { OutgoingPaymentResolver, OutgoingPaymentsOfPaymentPointerResolver } from './outgoing-payment-resolver'
 import { PaymentPointerEventResolver } from './payment-pointer-event-resolver'
 import { PaymentPointerKeyResolver } from './payment-pointer-key-resolver'
 import { PaymentPointerResolver } from './payment-pointer-resolver'
 import { PaymentResolver } from './payment-resolver'
 import { PeerResolver } from './peer-resolver'
+import { QuoteResolver, QuotesOfPaymentPointerResolver } from './quote-resolver'
 import { ReceiverResolver } from './receiver-resolver'
 
 /**
@@ -23,16 +26,21 @@ export function buildAdminV2Schema(container: DependencyContainer): GraphQLSchem
   return buildSchemaSync({
     resolvers: [
       AssetResolver,
+      EventLiquidityResolver,
       FeeResolver,
       IncomingPaymentResolver,
       IncomingPaymentsOfPaymentPointerResolver,
       LedgerAccountResolver,
       LiquidityResolver,
+      OutgoingPaymentResolver,
+      OutgoingPaymentsOfPaymentPointerResolver,
       PaymentPointerEventResolver,
       PaymentPointerKeyResolver,
       PaymentPointerResolver,
       PaymentResolver,
       PeerResolver,
+      QuoteResolver,
+      QuotesOfPaymentPointerResolver,
       ReceiverResolver
     ],
     orphanedTypes: [TransferMutationResponse],
