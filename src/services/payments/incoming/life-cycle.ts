@@ -73,7 +73,11 @@ const CHANGES: Readonly<Record<Trigger, string>> = {
   expire: ''
 }
 
-const NEXT: Readonly<Record<Next, string>> = { expiry: 'process_at', announcement: '$announceAt', nothing: 'NULL' }
+const NEXT: Readonly<Record<Next, string>> = {
+  expiry: 'process_at',
+  announcement: '$announceAt',
+  nothing: 'NULL::timestamptz'
+}
 
 const PARAMETERS = {
   $ids: '$1::uuid[]',
@@ -91,8 +95,8 @@ export function transitionText(trigger: Trigger): string {
   const text = `UPDATE incoming_payment SET
       state = ${chosen(({ to }) => `'${to}'`)},
       process_at = ${chosen(({ next }) => NEXT[next])},
-      connection_id = ${chosen(({ to }) => (OPEN.includes(to) ? 'connection_id' : 'NULL'))},
-      removed_at = ${chosen(({ removed }) => (removed ? '$now' : 'NULL'))},
+      connection_id = ${chosen(({ to }) => (OPEN.includes(to) ? 'connection_id' : 'NULL::uuid'))},
+      removed_at = ${chosen(({ removed }) => (removed ? '$now' : 'removed_at'))},
       updated_at = $now${CHANGES[trigger]}
     WHERE id = ANY($ids) AND ${CONDITIONS[trigger]} AND (${rows.map(guardOf).join(' OR ')})`
   return text.replace(/\$[a-zA-Z]+/g, (name) => PARAMETERS[name as keyof typeof PARAMETERS])
