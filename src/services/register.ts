@@ -21,8 +21,7 @@ import { registerOutgoing } from './payments/outgoing/register'
 import { PeerService } from './peers/peer-service'
 import type { ServiceSettings } from './settings'
 import { StatementService } from './statements/statement-service'
-import { WebhookEvents } from './webhooks/events'
-import { WebhookOutbox } from './webhooks/outbox'
+import { registerWebhooks } from './webhooks/register'
 
 const STATEMENT_TIMEOUT_MILLISECONDS = 10_000
 const IDLE_TIMEOUT_MILLISECONDS = 5_000
@@ -58,8 +57,6 @@ export function registerServices(container: DependencyContainer, settings: Servi
     const options = { lockMilliseconds: settings.idempotencyKeyLockMilliseconds }
     return new Idempotency(get(IdempotencyRecords), get(Ledger), get(UnitOfWork), options)
   })
-  register(WebhookEvents, () => new WebhookEvents(get(EntityReader), get(Reader)))
-  register(WebhookOutbox, () => new WebhookOutbox(get(Identifiers)))
   register(Balances, () => new Balances(get(Ledger)))
   register(StatementService, () => new StatementService(get(Ledger)))
   register(LiquidityOwners, () => new LiquidityOwners(get(Reader)))
@@ -96,6 +93,7 @@ export function registerServices(container: DependencyContainer, settings: Servi
         settings
       )
   )
+  registerWebhooks({ register, get }, settings)
   registerIncoming({ register, get }, settings)
   registerOutgoing({ register, get }, settings)
 }

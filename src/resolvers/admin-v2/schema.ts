@@ -17,6 +17,8 @@ import { PaymentResolver } from './payment-resolver'
 import { PeerResolver } from './peer-resolver'
 import { QuoteResolver, QuotesOfPaymentPointerResolver } from './quote-resolver'
 import { ReceiverResolver } from './receiver-resolver'
+import { WebhookMutationResolver } from './webhook-mutation-resolver'
+import { WebhookDeliveryResolver, WebhookEventResolver } from './webhook-resolver'
 
 /**
  * The schema of Admin API v2, its resolvers made from the container when they are first needed. The context
@@ -41,7 +43,10 @@ export function buildAdminV2Schema(container: DependencyContainer): GraphQLSchem
       PeerResolver,
       QuoteResolver,
       QuotesOfPaymentPointerResolver,
-      ReceiverResolver
+      ReceiverResolver,
+      WebhookDeliveryResolver,
+      WebhookEventResolver,
+      WebhookMutationResolver
     ],
     orphanedTypes: [TransferMutationResponse],
     container: resolversFrom(container),
