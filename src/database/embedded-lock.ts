@@ -27,7 +27,9 @@ export function runningServer(cluster: string): RunningServer | undefined {
   const pid = Number(lines?.[0])
   if (!lines || !pid || !isServerOf(pid, cluster)) return undefined
   const word = lines[STATUS_LINE]?.trim()
-  const status = word === 'ready' || word === 'stopping' ? word : 'starting'
+  // A standby answers as well; whether it is good enough is for those who ask.
+  const isReady = word === 'ready' || word === 'standby'
+  const status = isReady ? 'ready' : word === 'stopping' ? word : 'starting'
   return { pid, status, port: Number(lines[PORT_LINE]) }
 }
 

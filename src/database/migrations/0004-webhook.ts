@@ -15,7 +15,6 @@ export class Webhook1700000000004 implements MigrationInterface {
   async down(runner: QueryRunner): Promise<void> {
     await runner.query(`DROP TABLE webhook_attempt, webhook_delivery, webhook_event`)
     await runner.query(`DROP FUNCTION webhook_event_refuse_change(), webhook_delivery_notify()`)
-    await runner.query(`DROP SEQUENCE webhook_event_sequence, webhook_delivery_sequence`)
   }
 }
 
