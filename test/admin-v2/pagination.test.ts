@@ -204,6 +204,11 @@ describe.each([ASSETS, PEERS, POINTERS])('$connection', (kind) => {
   })
 })
 
+/** Inserts end at some time, so that a slow walk ends too. */
+const ROUNDS_MAX = 100
+/** A walk that meets more rows than this goes in circles. */
+const WALK_MAX = 1_000
+
 async function walkForward(
   kind: Kind,
   first: number,
@@ -214,6 +219,7 @@ async function walkForward(
     const { edges, pageInfo } = await page(kind, `first: ${first}${after && `, after: "${after}"`}`)
     met.push(...edges.map(({ node }) => node.id))
     if (!pageInfo.hasNextPage) return met
+    expect(met.length).toBeLessThan(WALK_MAX)
     after = pageInfo.endCursor ?? ''
     await between()
   }
@@ -230,6 +236,7 @@ async function walkBackward(
     const { edges, pageInfo } = await page(kind, `last: ${last}, before: "${before}"`)
     met.unshift(...edges.map(({ node }) => node.id))
     if (!pageInfo.hasPreviousPage) return met
+    expect(met.length).toBeLessThan(WALK_MAX)
     before = pageInfo.startCursor ?? ''
     await between()
   }
@@ -254,7 +261,7 @@ describe('a walk under concurrent inserts', () => {
 
     let running = true
     const inserter = (async () => {
-      while (running) {
+      for (let round = 0; running && round < ROUNDS_MAX; round++) {
         await Promise.all([make(assetId), make(assetId)])
         // Late arrivals whose time of creation lies before the place where the walk is.
         await insert(kind, 1, assetId, 1, `- interval '1 day'`)
