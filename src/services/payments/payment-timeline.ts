@@ -75,7 +75,8 @@ function pageStatement(
     name: ['payments', ...types, filtered ? 'filtered' : 'all', request.direction, request.cursor ? 'cursor' : 'edge']
       .join('_')
       .toLowerCase(),
-    text: `WITH page AS MATERIALIZED (${parts.join(' UNION ALL ')} ${ordered} LIMIT $1::int)
+    text: `WITH page AS MATERIALIZED (
+        SELECT * FROM (${parts.join(' UNION ALL ')}) AS payment ${ordered} LIMIT $1::int)
       SELECT page.*, ${beyond.join(' OR ')} AS beyond FROM page ${ordered}`,
     values: [request.limit + 1, request.cursor ?? null, ...(filtered ? [[...new Set(pointerIds)]] : [])]
   }

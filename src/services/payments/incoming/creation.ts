@@ -75,15 +75,20 @@ export class IncomingPaymentCreation {
    */
   async write(
     manager: EntityManager,
-    { payment, asset }: Draft
+    { payment, paymentPointer, asset }: Draft
   ): Promise<Answer<IncomingPayment, 'unknown_payment_pointer' | 'inactive_payment_pointer'>> {
-    const id = payment.paymentPointerId
-    const paymentPointer = await manager.findOne(PaymentPointer, { where: { id }, lock: { mode: 'pessimistic_read' } })
-    if (!paymentPointer) return refused('unknown_payment_pointer')
-    if (statusOf(paymentPointer, payment.createdAt) === 'INACTIVE') return refused('inactive_payment_pointer')
+    const { id } = paymentPointer
+    const held = await manager.findOne(PaymentPointer, { where: { id }, lock: { mode: 'pessimistic_read' } })
+    if (!held) return refused('unknown_payment_pointer')
+    if (wasDeactivated(paymentPointer, held)) return refused('inactive_payment_pointer')
     const { text, values } = this.table.insert(payment)
     await manager.query(text, [...values])
     await this.outbox.write(manager, [createdEvent(payment, asset)])
     return done(payment)
   }
+}
+
+/** Whether it was deactivated since it was read. Times of other processes say nothing about which came first. */
+function wasDeactivated(before: PaymentPointer, held: PaymentPointer): boolean {
+  return held.deactivatedAt !== null && held.deactivatedAt.getTime() !== before.deactivatedAt?.getTime()
 }
