@@ -15,7 +15,7 @@ const MINUTES = 60_000
 
 let folder: string
 
-beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'hazina-test-'))))
+beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'hazina-demo-test-'))))
 afterEach(() => {
   expect(leftovers()).toEqual([])
   rmSync(folder, { recursive: true, force: true })
