@@ -50,7 +50,10 @@ export class HazinaClient {
    *
    * @throws Unreachable, RequestRefused, FieldFailed
    */
-  async request<Result, Variables>(operation: Operation<Result, Variables>, variables: Variables): Promise<Result> {
+  async request<Result, Variables>(
+    operation: Operation<Result, Variables>,
+    variables: NoInfer<Variables>
+  ): Promise<Result> {
     const body = { query: operation.toString(), operationName: operation.operationName, variables }
     const { response, answer } = await this.post(canonicalJson(plainJson(body)))
     const requestId = response.headers.get('x-request-id') ?? undefined
@@ -70,7 +73,7 @@ export class HazinaClient {
    */
   async mutate<Result extends object, Variables>(
     operation: Operation<Result, Variables>,
-    variables: Variables
+    variables: NoInfer<Variables>
   ): Promise<ResponseOf<Result>> {
     const [response] = Object.values(await this.request(operation, variables)) as (MutationResponse | null)[]
     if (!response) throw new TypeError(`${operation.operationName} is not a mutation with one field`)

@@ -6,6 +6,8 @@
  *   npm run client:check
  *   npm run client -- --schema http://127.0.0.1:3001/graphql    from a running service
  *
+ * `--print` shows the text and writes nothing. `ADMIN_API_TOKEN` is shown to a service that wants it.
+ *
  * Operations that a wallet needs beyond these go to `operations/`, next to the others.
  */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
@@ -42,19 +44,19 @@ const SCALARS = {
   JSONObject: 'Record<string, unknown>'
 }
 
-export interface NamedDocument {
+interface NamedDocument {
   readonly location: string
   readonly document: DocumentNode
 }
 
-export function readOperations(): NamedDocument[] {
+function readOperations(): NamedDocument[] {
   return readdirSync(OPERATIONS)
     .sort()
     .map((name) => ({ location: name, document: parse(readFileSync(join(OPERATIONS, name), 'utf8')) }))
 }
 
 /** The text of `generated.ts`. The same for every description of the same schema. */
-export async function generateClient(schema: GraphQLSchema): Promise<string> {
+async function generateClient(schema: GraphQLSchema): Promise<string> {
   const documents = readOperations()
   refuseInvalid(schema, documents)
   const sorted = lexicographicSortSchema(schema)
@@ -71,7 +73,7 @@ export async function generateClient(schema: GraphQLSchema): Promise<string> {
   return format(head + text, { ...(await resolveConfig(GENERATED)), parser: 'typescript' })
 }
 
-export async function readSchema(fileOrUrl: string, headers: Record<string, string> = {}): Promise<GraphQLSchema> {
+async function readSchema(fileOrUrl: string, headers: Record<string, string> = {}): Promise<GraphQLSchema> {
   if (!/^https?:/.test(fileOrUrl)) return buildSchema(readFileSync(fileOrUrl, 'utf8'))
   const response = await fetch(fileOrUrl, {
     method: 'POST',
@@ -94,16 +96,24 @@ function refuseInvalid(schema: GraphQLSchema, documents: readonly NamedDocument[
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
-    options: { schema: { type: 'string', default: SCHEMA }, check: { type: 'boolean', default: false } }
+    options: {
+      schema: { type: 'string', default: SCHEMA },
+      check: { type: 'boolean', default: false },
+      print: { type: 'boolean', default: false }
+    }
   })
   const token = process.env['ADMIN_API_TOKEN']
   const headers: Record<string, string> = token ? { authorization: `Bearer ${token}` } : {}
   const text = await generateClient(await readSchema(values.schema, headers))
-  if (!values.check) writeFileSync(GENERATED, text)
+  if (values.print) process.stdout.write(text)
+  else if (!values.check) writeFileSync(GENERATED, text)
   else if (readFileSync(GENERATED, 'utf8') !== text) {
     process.stderr.write('out of date: clients/typescript/generated.ts; run npm run client\n')
     process.exitCode = 1
   }
 }
 
-if (require.main === module) void main()
+main().catch((error: unknown) => {
+  process.stderr.write(`${String(error)}\n`)
+  process.exitCode = 1
+})

@@ -34,9 +34,13 @@ export type Alg =
   /** Edwards-curve signatures, RFC 8032. */
   'EdDSA'
 
+/** An amount of an asset. */
 export type AmountInput = {
+  /** Code of the asset. */
   assetCode: string
+  /** How many decimal places the smallest unit has. */
   assetScale: number
+  /** In the asset's smallest unit. */
   value: bigint | number | string
 }
 
@@ -64,18 +68,29 @@ export type CreateAssetLiquidityWithdrawalInput = {
   idempotencyKey: string
 }
 
+/** A new incoming payment. */
 export type CreateIncomingPaymentInput = {
+  /** When it expires, ISO 8601; UTC where no offset is given. Absent or empty: as late as may be. */
   expiresAt?: string | null | undefined
+  /** Repeating a request with the same key and the same arguments gets the first answer again and does nothing. Keys are global and kept for a day. */
   idempotencyKey?: string | null | undefined
+  /** What is expected, in the payment pointer's asset. Absent: any amount is welcome. */
   incomingAmount?: AmountInput | null | undefined
+  /** Kept with the payment and told with every event of it. */
   metadata?: Record<string, unknown> | null | undefined
+  /** The payment pointer that expects the money. */
   paymentPointerId: string
 }
 
+/** A new outgoing payment. */
 export type CreateOutgoingPaymentInput = {
+  /** Repeating a request with the same key and the same arguments gets the first answer again and does nothing. Keys are global and kept for a day. */
   idempotencyKey?: string | null | undefined
+  /** Kept with the payment and told with every event of it. */
   metadata?: Record<string, unknown> | null | undefined
+  /** The payment pointer that sends. */
   paymentPointerId: string
+  /** A quote of this payment pointer that is not used and has not expired. */
   quoteId: string
 }
 
@@ -139,19 +154,31 @@ export type CreatePeerLiquidityWithdrawalInput = {
   peerId: string
 }
 
+/** A wish to pay. At most one of the amounts. */
 export type CreateQuoteInput = {
+  /** Repeating a request with the same key and the same arguments gets the first answer again and does nothing. Keys are global and kept for a day. */
   idempotencyKey?: string | null | undefined
+  /** The payment pointer that would send. */
   paymentPointerId: string
+  /** What is to arrive, in the receiver's asset. Without either amount: what the receiver still asks for. */
   receiveAmount?: AmountInput | null | undefined
+  /** URL of what would be paid: an incoming payment or a connection. */
   receiver: string
+  /** All that the payment may cost, in the payment pointer's asset. */
   sendAmount?: AmountInput | null | undefined
 }
 
+/** A new receiver: an incoming payment at a payment pointer known by its URL. */
 export type CreateReceiverInput = {
+  /** When it expires, ISO 8601; UTC where no offset is given. Absent or empty: as late as may be. */
   expiresAt?: string | null | undefined
+  /** Repeating a request with the same key and the same arguments gets the first answer again and does nothing. Keys are global and kept for a day. */
   idempotencyKey?: string | null | undefined
+  /** What is expected, in the payment pointer's asset. Absent: any amount is welcome. */
   incomingAmount?: AmountInput | null | undefined
+  /** Kept with the payment. */
   metadata?: Record<string, unknown> | null | undefined
+  /** URL of the payment pointer that expects the money. */
   paymentPointerUrl: string
 }
 
@@ -168,8 +195,11 @@ export type DeletePeerInput = {
   idempotencyKey?: string | null | undefined
 }
 
+/** The money that an event asks for. */
 export type DepositEventLiquidityInput = {
+  /** An `outgoing_payment.created` event. */
   eventId: string
+  /** Repeating a request with the same key and the same arguments gets the first answer again and does nothing. Keys are global and kept for a day. */
   idempotencyKey: string
 }
 
@@ -188,7 +218,9 @@ export type FeeType =
   /** Payments that are sent in the asset. */
   | 'SENDING'
 
+/** A choice of texts. */
 export type FilterString = {
+  /** Lists what has one of these; an empty list lists everything. */
   in: Array<string>
 }
 
@@ -214,7 +246,16 @@ export type HttpOutgoingInput = {
   endpoint: string
 }
 
-export type IncomingPaymentState = 'COMPLETED' | 'EXPIRED' | 'PENDING' | 'PROCESSING'
+/** How far an incoming payment is. */
+export type IncomingPaymentState =
+  /** All that was expected was received, or the receiver wants no more. Final. */
+  | 'COMPLETED'
+  /** Its time ran out after something was received. Final. */
+  | 'EXPIRED'
+  /** Nothing was received yet. */
+  | 'PENDING'
+  /** Something was received, and more may come. */
+  | 'PROCESSING'
 
 /** An Ed25519 public key as a JSON web key. */
 export type JwkInput = {
@@ -297,10 +338,22 @@ export type LiquidityError =
   /** There is no such withdrawal. */
   | 'UnknownTransfer'
 
-export type OutgoingPaymentState = 'COMPLETED' | 'FAILED' | 'FUNDING' | 'SENDING'
+/** How far an outgoing payment is. */
+export type OutgoingPaymentState =
+  /** All that its receiver takes was delivered. Final. */
+  | 'COMPLETED'
+  /** It could not be delivered; what was not sent can be withdrawn. Final. */
+  | 'FAILED'
+  /** It waits for `depositEventLiquidity` of its `outgoing_payment.created` event. */
+  | 'FUNDING'
+  /** It is funded, and is being sent or will be tried again. */
+  | 'SENDING'
 
+/** Which payments to list: those that meet every part of it. */
 export type PaymentFilter = {
+  /** Identifiers of payment pointers, at most 100. */
   paymentPointerId?: FilterString | null | undefined
+  /** `INCOMING` or `OUTGOING`. */
   type?: FilterString | null | undefined
 }
 
@@ -311,7 +364,12 @@ export type PaymentPointerStatus =
   /** The payment pointer takes part in no new payments; those under way go on. */
   | 'INACTIVE'
 
-export type PaymentType = 'INCOMING' | 'OUTGOING'
+/** Which way a payment goes. */
+export type PaymentType =
+  /** Money comes to the payment pointer. */
+  | 'INCOMING'
+  /** Money leaves the payment pointer. */
+  | 'OUTGOING'
 
 /** A withdrawal to be made final. */
 export type PostLiquidityWithdrawalInput = {
@@ -321,12 +379,44 @@ export type PostLiquidityWithdrawalInput = {
   withdrawalId: string
 }
 
+/** An event to be delivered again. */
+export type ReplayWebhookEventInput = {
+  /** The event. */
+  id: string
+  /** Repeating a request with the same key and the same arguments gets the first answer again and does nothing. Keys are global and kept for a day. */
+  idempotencyKey?: string | null | undefined
+}
+
+/** Which events are to be delivered again. */
+export type ReplayWebhookEventsInput = {
+  /** Only deliveries after this one: the `endCursor` of the last answer. */
+  after?: string | null | undefined
+  /** Deliveries that were asked for at this time or later, ISO 8601. */
+  from: string
+  /** Repeating a request with the same key and the same arguments gets the first answer again and does nothing. Keys are global and kept for a day. */
+  idempotencyKey?: string | null | undefined
+  /** Most events of this request, 1 to 1000, which is the default. */
+  limit?: number | null | undefined
+  /** How they ended: `DEAD`, the default, or `DELIVERED`. What is `PENDING` needs no replay. */
+  status?: Array<WebhookDeliveryStatus> | null | undefined
+  /** Deliveries that were asked for before this time, ISO 8601. */
+  to: string
+  /** Types of events; all if empty or absent. */
+  type?: Array<string> | null | undefined
+}
+
 /** A key to be revoked. */
 export type RevokePaymentPointerKeyInput = {
   /** Identifier of the key; not its `kid`. */
   id: string
   /** Repeating a request with the same key and the same arguments gets the first answer again and does nothing. Keys are global and kept for a day. */
   idempotencyKey?: string | null | undefined
+}
+
+/** A webhook that tells of nothing. */
+export type SendTestWebhookInput = {
+  /** Sent with the test as `data.note`, so that it can be told from others; at most 255 characters. */
+  note?: string | null | undefined
 }
 
 /** A new fee in the place of the last one of its kind. */
@@ -341,8 +431,11 @@ export type SetFeeInput = {
   type: FeeType
 }
 
+/** How many payment pointers to process. */
 export type TriggerPaymentPointerEventsInput = {
+  /** Repeating a request with the same key and the same arguments gets the first answer again and does nothing. Keys are global and kept for a day. */
   idempotencyKey?: string | null | undefined
+  /** Most payment pointers to process, 0 or more; more than 1000 counts as that. */
   limit: number
 }
 
@@ -392,12 +485,49 @@ export type VoidLiquidityWithdrawalInput = {
   withdrawalId: string
 }
 
+/** Why an attempt to deliver a webhook failed. */
+export type WebhookAttemptError =
+  /** There was no connection: refused, unreachable, or the name is not known. */
+  | 'CONNECTION'
+  /** The service failed before it had an answer. */
+  | 'INTERNAL'
+  /** The answer was not HTTP, or the certificate did not hold. */
+  | 'PROTOCOL'
+  /** The connection broke before the answer. */
+  | 'RESET'
+  /** The receiver answered with a status that is no success. */
+  | 'STATUS'
+  /** The receiver did not answer in time. */
+  | 'TIMEOUT'
+
+/** Which deliveries to list: those that meet every part of it. */
+export type WebhookDeliveryFilter = {
+  /** The event. */
+  eventId?: string | null | undefined
+  /** How far they have come; an empty list lists all. */
+  status?: Array<WebhookDeliveryStatus> | null | undefined
+}
+
+/** How far the delivery of a webhook event has come. */
+export type WebhookDeliveryStatus =
+  /** Given up after too many attempts. Only a replay sends the event again. */
+  | 'DEAD'
+  /** The receiver answered well. */
+  | 'DELIVERED'
+  /** It will be sent, or sent again. */
+  | 'PENDING'
+
+/** Which webhook events to list. */
 export type WebhookEventFilter = {
+  /** Types of events. */
   type?: FilterString | null | undefined
 }
 
+/** The money that an event leaves to be withdrawn. */
 export type WithdrawEventLiquidityInput = {
+  /** An event that tells of money received or left over. */
   eventId: string
+  /** Repeating a request with the same key and the same arguments gets the first answer again and does nothing. Keys are global and kept for a day. */
   idempotencyKey: string
 }
 
@@ -1264,6 +1394,45 @@ export type DeletePeerMutation = { deletePeer: { code: string; success: boolean;
 
 export type WebhookEventFieldsFragment = { id: string; type: string; data: Record<string, unknown>; createdAt: string }
 
+export type WebhookDeliveryFieldsFragment = {
+  id: string
+  status: WebhookDeliveryStatus
+  attemptCount: number
+  lastStatus: number | null
+  nextAttemptAt: string | null
+  settledAt: string | null
+  createdAt: string
+}
+
+export type WebhookEventQueryVariables = Exact<{
+  id: string
+}>
+
+export type WebhookEventQuery = {
+  webhookEvent: {
+    id: string
+    type: string
+    data: Record<string, unknown>
+    createdAt: string
+    delivery: {
+      id: string
+      status: WebhookDeliveryStatus
+      attemptCount: number
+      lastStatus: number | null
+      nextAttemptAt: string | null
+      settledAt: string | null
+      createdAt: string
+      attempts: Array<{
+        number: number
+        startedAt: string
+        durationMilliseconds: number
+        status: number | null
+        error: WebhookAttemptError | null
+      }>
+    } | null
+  } | null
+}
+
 export type WebhookEventsQueryVariables = Exact<{
   after?: string | null | undefined
   before?: string | null | undefined
@@ -1279,6 +1448,85 @@ export type WebhookEventsQuery = {
       node: { id: string; type: string; data: Record<string, unknown>; createdAt: string }
     }>
     pageInfo: { startCursor: string | null; endCursor: string | null; hasNextPage: boolean; hasPreviousPage: boolean }
+  }
+}
+
+export type WebhookDeliveriesQueryVariables = Exact<{
+  after?: string | null | undefined
+  before?: string | null | undefined
+  first?: number | null | undefined
+  last?: number | null | undefined
+  filter?: WebhookDeliveryFilter | null | undefined
+}>
+
+export type WebhookDeliveriesQuery = {
+  webhookDeliveries: {
+    edges: Array<{
+      cursor: string
+      node: {
+        id: string
+        status: WebhookDeliveryStatus
+        attemptCount: number
+        lastStatus: number | null
+        nextAttemptAt: string | null
+        settledAt: string | null
+        createdAt: string
+        event: { id: string; type: string }
+      }
+    }>
+    pageInfo: { startCursor: string | null; endCursor: string | null; hasNextPage: boolean; hasPreviousPage: boolean }
+  }
+}
+
+export type ReplayWebhookEventMutationVariables = Exact<{
+  input: ReplayWebhookEventInput
+}>
+
+export type ReplayWebhookEventMutation = {
+  replayWebhookEvent: {
+    code: string
+    success: boolean
+    message: string
+    delivery: {
+      id: string
+      status: WebhookDeliveryStatus
+      attemptCount: number
+      lastStatus: number | null
+      nextAttemptAt: string | null
+      settledAt: string | null
+      createdAt: string
+    } | null
+  }
+}
+
+export type ReplayWebhookEventsMutationVariables = Exact<{
+  input: ReplayWebhookEventsInput
+}>
+
+export type ReplayWebhookEventsMutation = {
+  replayWebhookEvents: {
+    code: string
+    success: boolean
+    message: string
+    count: number | null
+    endCursor: string | null
+    hasMore: boolean | null
+  }
+}
+
+export type SendTestWebhookMutationVariables = Exact<{
+  input?: SendTestWebhookInput | null | undefined
+}>
+
+export type SendTestWebhookMutation = {
+  sendTestWebhook: {
+    code: string
+    success: boolean
+    message: string
+    id: string | null
+    status: number | null
+    error: WebhookAttemptError | null
+    durationMilliseconds: number | null
   }
 }
 
@@ -1437,12 +1685,30 @@ export const QuoteDocument = new Operation<QuoteQuery, QuoteQueryVariables>(
   'Quote',
   'query Quote($id:String!){quote(id:$id){...QuoteFields}}fragment AmountFields on Amount{value assetCode assetScale}fragment QuoteFields on Quote{id paymentPointerId receiver sendAmount{...AmountFields}receiveAmount{...AmountFields}maxPacketAmount minExchangeRate lowEstimatedExchangeRate highEstimatedExchangeRate createdAt expiresAt}'
 )
+export const ReplayWebhookEventDocument = new Operation<
+  ReplayWebhookEventMutation,
+  ReplayWebhookEventMutationVariables
+>(
+  'ReplayWebhookEvent',
+  'mutation ReplayWebhookEvent($input:ReplayWebhookEventInput!){replayWebhookEvent(input:$input){code success message delivery{...WebhookDeliveryFields}}}fragment WebhookDeliveryFields on WebhookDelivery{id status attemptCount lastStatus nextAttemptAt settledAt createdAt}'
+)
+export const ReplayWebhookEventsDocument = new Operation<
+  ReplayWebhookEventsMutation,
+  ReplayWebhookEventsMutationVariables
+>(
+  'ReplayWebhookEvents',
+  'mutation ReplayWebhookEvents($input:ReplayWebhookEventsInput!){replayWebhookEvents(input:$input){code success message count endCursor hasMore}}'
+)
 export const RevokePaymentPointerKeyDocument = new Operation<
   RevokePaymentPointerKeyMutation,
   RevokePaymentPointerKeyMutationVariables
 >(
   'RevokePaymentPointerKey',
   'mutation RevokePaymentPointerKey($input:RevokePaymentPointerKeyInput!){revokePaymentPointerKey(input:$input){code success message paymentPointerKey{...PaymentPointerKeyFields}}}fragment PaymentPointerKeyFields on PaymentPointerKey{id paymentPointerId revoked jwk{kid kty crv alg x}createdAt}'
+)
+export const SendTestWebhookDocument = new Operation<SendTestWebhookMutation, SendTestWebhookMutationVariables>(
+  'SendTestWebhook',
+  'mutation SendTestWebhook($input:SendTestWebhookInput){sendTestWebhook(input:$input){code success message id status error durationMilliseconds}}'
 )
 export const SetFeeDocument = new Operation<SetFeeMutation, SetFeeMutationVariables>(
   'SetFee',
@@ -1479,6 +1745,14 @@ export const VoidLiquidityWithdrawalDocument = new Operation<
 >(
   'VoidLiquidityWithdrawal',
   'mutation VoidLiquidityWithdrawal($input:VoidLiquidityWithdrawalInput!){voidLiquidityWithdrawal(input:$input){code success message error}}'
+)
+export const WebhookDeliveriesDocument = new Operation<WebhookDeliveriesQuery, WebhookDeliveriesQueryVariables>(
+  'WebhookDeliveries',
+  'query WebhookDeliveries($after:String$before:String$first:Int$last:Int$filter:WebhookDeliveryFilter){webhookDeliveries(after:$after before:$before first:$first last:$last filter:$filter){edges{cursor node{...WebhookDeliveryFields event{id type}}}pageInfo{...PageInfoFields}}}fragment PageInfoFields on PageInfo{startCursor endCursor hasNextPage hasPreviousPage}fragment WebhookDeliveryFields on WebhookDelivery{id status attemptCount lastStatus nextAttemptAt settledAt createdAt}'
+)
+export const WebhookEventDocument = new Operation<WebhookEventQuery, WebhookEventQueryVariables>(
+  'WebhookEvent',
+  'query WebhookEvent($id:String!){webhookEvent(id:$id){...WebhookEventFields delivery{...WebhookDeliveryFields attempts{number startedAt durationMilliseconds status error}}}}fragment WebhookDeliveryFields on WebhookDelivery{id status attemptCount lastStatus nextAttemptAt settledAt createdAt}fragment WebhookEventFields on WebhookEvent{id type data createdAt}'
 )
 export const WebhookEventsDocument = new Operation<WebhookEventsQuery, WebhookEventsQueryVariables>(
   'WebhookEvents',
