@@ -16,14 +16,23 @@ import type { RootLogger } from './logging'
 import { IdempotencyRecords } from './services/idempotency/records'
 import { purgeExpiredRecords } from './services/idempotency/purge'
 import { registerServices } from './services/register'
+import { PaymentPointerEvents } from './services/payment-pointers/events'
+import { IncomingPaymentProcessor } from './services/payments/incoming/processor'
+import { IncomingWorkers } from './workers/incoming-workers'
 import { PeriodicTask } from './workers/periodic-task'
+
+/** What goes on by itself, from its start until its stop resolves. */
+export interface Background {
+  start(): void
+  stop(): Promise<void>
+}
 
 /** What a process is made of, on an opened database. */
 export interface Composition {
   /** Hands out the services. */
   readonly container: DependencyContainer
   readonly signatures: SignatureRegistry
-  readonly workers: readonly PeriodicTask[]
+  readonly workers: readonly Background[]
   /** What `/readyz` asks. */
   readonly checks: Readonly<Record<string, () => Promise<unknown>>>
   /** What `/metrics` tells. */
@@ -96,7 +105,7 @@ function openLedger(
 }
 
 /** What has to happen although nobody asks for it. Every instance does it; doing it twice does no harm. */
-function tasks(container: DependencyContainer, { logger, now }: CompositionOptions): PeriodicTask[] {
+function tasks(container: DependencyContainer, { config, logger, now }: CompositionOptions): Background[] {
   const ledger = container.resolve(Ledger)
   const records = container.resolve(IdempotencyRecords)
   return [
@@ -111,6 +120,11 @@ function tasks(container: DependencyContainer, { logger, now }: CompositionOptio
       intervalMilliseconds: PURGE_MILLISECONDS,
       work: () => purgeExpiredRecords(records, now()),
       logger
+    }),
+    new IncomingWorkers(container.resolve(IncomingPaymentProcessor), container.resolve(PaymentPointerEvents), {
+      ...config,
+      logger,
+      now
     })
   ]
 }
