@@ -30,49 +30,77 @@ export interface LogStream {
   write(line: string): unknown
 }
 
-/** Facts of these names are never written, neither at the top of a line nor one level below. */
-const SECRET_NAMES = new Set(
-  ['authorization', 'cookie', 'set-cookie', 'headers', 'variables', 'body', 'signature', 'x-api-key', 'password']
-    .concat(['secret', 'token', 'apiKey', 'authToken', 'privateKey', 'sessionKey'])
-    .map((name) => name.toLowerCase())
-)
+/** Facts of these names, in any case of letters, are never written: neither at the top of a line nor one level below. */
+const SECRET_NAME =
+  /^(authorization|cookie|set-cookie|headers|variables|body|signature|x-api-key|password|secret|token|api_?key|auth_?token|private_?key|session_?key)$/i
 const REDACTED = '[redacted]'
 
-/** Lines wait in memory until this many bytes are together … */
-const BUFFER_BYTES = 8_192
+/** Lines wait in memory until this many characters are together … */
+const BATCH_CHARACTERS = 65_536
 /** … or this long, whichever comes first. Warnings and worse do not wait. */
-const FLUSH_INTERVAL_MILLISECONDS = 200
+const BATCH_MILLISECONDS = 200
 
 const WARN = pino.levels.values.warn ?? 40
 
-export function createLogger(options: LoggingOptions): RootLogger {
-  const { destination = 1 } = options
-  const buffer =
-    typeof destination === 'number'
-      ? pino.destination({
-          dest: destination,
-          sync: false,
-          minLength: BUFFER_BYTES,
-          periodicFlush: FLUSH_INTERVAL_MILLISECONDS
-        })
-      : undefined
+export function createLogger({ level, destination = 1 }: LoggingOptions): RootLogger {
+  const stream = typeof destination === 'number' ? new LineBatch(destination) : undefined
   const logger = pino(
     {
-      level: options.level,
+      level,
       base: undefined,
-      timestamp: pino.stdTimeFunctions.isoTime,
+      timestamp: timeOfLine,
       formatters: { level: (label) => ({ level: label }), log: redact },
       serializers: { error: (error: unknown) => describeError(error) },
       hooks: {
-        logMethod(line, method, level) {
+        logMethod(line, method, severity) {
           method.apply(this, line)
-          if (level >= WARN) buffer?.flush()
+          if (severity >= WARN) stream?.flush()
         }
       }
     },
-    buffer ?? (destination as LogStream)
+    stream ?? (destination as LogStream)
   )
   return logger as unknown as RootLogger
+}
+
+/** Hands lines over many at a time: what a line costs is mostly the handing over. */
+class LineBatch implements LogStream {
+  private lines = ''
+  private timer: NodeJS.Timeout | undefined
+  private readonly file: ReturnType<typeof pino.destination>
+
+  constructor(descriptor: number) {
+    // Before the file's own listener, which writes the rest when the process ends.
+    process.on('exit', () => this.flush())
+    this.file = pino.destination({ dest: descriptor, sync: false, maxWrite: 2 * BATCH_CHARACTERS })
+  }
+
+  write(line: string): void {
+    this.lines += line
+    if (this.lines.length >= BATCH_CHARACTERS) this.flush()
+    else this.timer ??= setTimeout(() => this.flush(), BATCH_MILLISECONDS).unref()
+  }
+
+  flush(): void {
+    clearTimeout(this.timer)
+    this.timer = undefined
+    if (this.lines === '') return
+    this.file.write(this.lines)
+    this.lines = ''
+  }
+}
+
+let lastMilliseconds = NaN
+let lastTime = ''
+
+/** The time as ISO 8601 in UTC. Lines of the same millisecond share the text. */
+function timeOfLine(): string {
+  const milliseconds = Date.now()
+  if (milliseconds !== lastMilliseconds) {
+    lastMilliseconds = milliseconds
+    lastTime = `,"time":"${new Date(milliseconds).toISOString()}"`
+  }
+  return lastTime
 }
 
 /** Deepest chain of causes that a line tells. */
@@ -101,7 +129,7 @@ function redact(facts: Record<string, unknown>): Record<string, unknown> {
   let covered = facts
   for (const name in facts) {
     const value = facts[name]
-    const shown = SECRET_NAMES.has(name.toLowerCase()) ? REDACTED : redactInside(value)
+    const shown = isSecret(name) ? REDACTED : redactInside(value)
     if (shown === value) continue
     if (covered === facts) covered = { ...facts }
     covered[name] = shown
@@ -111,9 +139,18 @@ function redact(facts: Record<string, unknown>): Record<string, unknown> {
 
 function redactInside(value: unknown): unknown {
   if (typeof value !== 'object' || value === null || value instanceof Error) return value
-  const hasSecret = Object.keys(value).some((name) => SECRET_NAMES.has(name.toLowerCase()))
-  if (!hasSecret) return value
-  return Object.fromEntries(
-    Object.entries(value).map(([name, inner]) => [name, SECRET_NAMES.has(name.toLowerCase()) ? REDACTED : inner])
-  )
+  if (!Object.keys(value).some(isSecret)) return value
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, isSecret(name) ? REDACTED : inner]))
+}
+
+/** Names that were looked at, most of them over and over. */
+const known = new Map<string, boolean>()
+const KNOWN_MAX = 1_000
+
+function isSecret(name: string): boolean {
+  const before = known.get(name)
+  if (before !== undefined) return before
+  const secret = SECRET_NAME.test(name)
+  if (known.size < KNOWN_MAX) known.set(name, secret)
+  return secret
 }

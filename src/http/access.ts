@@ -1,5 +1,5 @@
 /** Who may come in. */
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
+import { createHmac, hash, timingSafeEqual } from 'node:crypto'
 import canonicalize from 'canonicalize'
 import type { Exchange } from './exchange'
 import type { SignatureRegistry } from './signature-registry'
@@ -73,7 +73,7 @@ export function secretMatcher(secret: string): (guess: string) => boolean {
 }
 
 function digest(text: string): Buffer {
-  return createHash('sha256').update(text).digest()
+  return hash('sha256', text, 'buffer')
 }
 
 interface Signature {

@@ -55,6 +55,7 @@ const NO_INTROSPECTION = new Failure('INTROSPECTION_DISABLED', 'Introspection ne
 
 const JSON_BODY = /^application\/json\s*(;\s*charset="?utf-8"?\s*)?$/i
 const GRAPHQL_RESPONSE = 'application/graphql-response+json'
+const GRAPHQL_RESPONSE_TYPE = `${GRAPHQL_RESPONSE}; charset=utf-8`
 const EVENT_STREAM = 'text/event-stream'
 const LOGGED_NAME_MAX = 64
 
@@ -78,26 +79,31 @@ class GraphqlEndpoint<C extends Caller> {
     this.documents = new DocumentCache(schema, () => this.yoga.documentTools(), this.limits, cacheLimits)
   }
 
-  async handle(exchange: Exchange): Promise<void> {
-    const authenticated = this.options.authenticate(exchange)
-    const caller = authenticated instanceof Promise ? await authenticated : authenticated
-    if (!caller) return exchange.fail(UNAUTHENTICATED, ['www-authenticate', 'Bearer'])
-    const { method } = exchange.request
-    if (method !== 'POST' && method !== 'GET') return exchange.fail(METHOD_NOT_ALLOWED, ['allow', 'GET, POST'])
-    const read = method === 'GET' ? () => parseGraphqlSearch(exchange.search) : await this.bodyReader(exchange)
-    const accept = exchange.header('accept') ?? ''
-    const isPage = method === 'GET' && this.hasGraphiql && accept.includes('text/html')
-    if (isPage || accept.includes(EVENT_STREAM)) return this.yoga.handle(exchange, caller, read)
-    const { status, body } = await this.answer(exchange, caller, read)
-    const type = accept.includes(GRAPHQL_RESPONSE) ? `${GRAPHQL_RESPONSE}; charset=utf-8` : JSON_TYPE
-    exchange.send(status, JSON.stringify(body), type)
+  handle(exchange: Exchange): void | Promise<void> {
+    const caller = this.options.authenticate(exchange)
+    return caller instanceof Promise
+      ? caller.then((known) => this.admit(exchange, known))
+      : this.admit(exchange, caller)
   }
 
-  /** Receives the body of a POST; what it says is looked at later. */
-  private async bodyReader(exchange: Exchange): Promise<() => GraphqlRequest> {
-    if (!isPlainJson(exchange)) throw NOT_JSON
-    const body = await exchange.readBody(this.limits.bodyBytesMax)
-    return () => parseGraphqlBody(body)
+  private admit(exchange: Exchange, caller: C | undefined): void | Promise<void> {
+    if (!caller) return exchange.fail(UNAUTHENTICATED, ['www-authenticate', 'Bearer'])
+    const { method } = exchange.request
+    if (method === 'GET') return this.reply(exchange, caller, () => parseGraphqlSearch(exchange.search))
+    if (method !== 'POST') return exchange.fail(METHOD_NOT_ALLOWED, ['allow', 'GET, POST'])
+    if (!isPlainJson(exchange)) return exchange.fail(NOT_JSON)
+    return exchange
+      .readBody(this.limits.bodyBytesMax)
+      .then((body) => this.reply(exchange, caller, () => parseGraphqlBody(body)))
+  }
+
+  private async reply(exchange: Exchange, caller: C, read: () => GraphqlRequest): Promise<void> {
+    const accept = exchange.header('accept') ?? ''
+    const isPage = exchange.request.method === 'GET' && this.hasGraphiql && accept.includes('text/html')
+    if (isPage || accept.includes(EVENT_STREAM)) return this.yoga.handle(exchange, caller, read)
+    const { status, body } = await this.answer(exchange, caller, read)
+    const type = accept.includes(GRAPHQL_RESPONSE) ? GRAPHQL_RESPONSE_TYPE : JSON_TYPE
+    exchange.send(status, JSON.stringify(body), type)
   }
 
   /** Runs a request, or says why not. Rejects only with what nobody expected. */
