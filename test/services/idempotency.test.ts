@@ -4,6 +4,8 @@
  * Goal: an answer comes back as it was, whatever is in it, and two requests have the same hash exactly when
  * they say the same. Method: properties over arbitrary data.
  */
+import { createHash } from 'node:crypto'
+import canonicalize from 'canonicalize'
 import fc from 'fast-check'
 import { hashArguments } from '../../src/services/idempotency/arguments-hash'
 import { decodeSnapshot, encodeSnapshot } from '../../src/services/idempotency/snapshot'
@@ -62,6 +64,15 @@ describe('hashes of arguments', () => {
       fc.property(fc.dictionary(fc.string(), value, { noNullPrototype: true }), (input) => {
         const reversed = Object.fromEntries(Object.entries(input).reverse())
         expect(hash(reversed)).toBe(hash(input))
+      })
+    )
+  })
+
+  it('are those of RFC 8785', () => {
+    fc.assert(
+      fc.property(fc.dictionary(fc.string(), fc.jsonValue(), { noNullPrototype: true }), (input) => {
+        const canonical = canonicalize(input) ?? ''
+        expect(hash(input)).toBe(createHash('sha256').update(canonical).digest('hex'))
       })
     )
   })

@@ -101,8 +101,8 @@ export class IdempotencyRecords {
   }
 
   private rowOf({ key, operation, argumentsHash }: KeyedRequest, answer: unknown, now: Date): unknown[] {
-    const expires = new Date(now.getTime() + this.lifetimeMilliseconds)
-    return [key, operation, argumentsHash, JSON.stringify(encodeSnapshot(answer)), now, expires]
+    const [recorded, expires] = [now, new Date(now.getTime() + this.lifetimeMilliseconds)].map((at) => at.toISOString())
+    return [key, operation, argumentsHash, JSON.stringify(encodeSnapshot(answer)), recorded, expires]
   }
 }
 
