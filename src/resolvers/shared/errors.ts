@@ -1,6 +1,6 @@
 /** Errors that leave a resolver as entries of `errors`, with a message made for the caller. */
 import { GraphQLError } from 'graphql'
-import { IdempotencyRefused, type IdempotencyFailure } from '../../services/idempotency/failures'
+import type { IdempotencyRefused, IdempotencyFailure } from '../../services/idempotency/failures'
 
 /** The code of every error that has none of its own. */
 export const INTERNAL_CODE = 'INTERNAL_SERVER_ERROR'
