@@ -193,6 +193,28 @@ export const SETTINGS = {
     0,
     'How long a withdrawal waits to be posted or voided; 0 is for ever.'
   ),
+  credentialHashKey: secret(
+    'CREDENTIAL_HASH_KEY',
+    'Key of the hashes that API keys and sessions are stored as. Unset: one that is kept in the database. Changing it makes all of them invalid.'
+  ),
+  sessionLengthMinutes: integer(
+    'SESSION_LENGTH',
+    [1, 525_600],
+    30,
+    'How long a session lives after it was opened or refreshed, in minutes.'
+  ),
+  guessesPerPaymentPointerMax: integer(
+    'API_KEY_GUESSES_PER_POINTER',
+    [1, 1_000_000],
+    60,
+    'Failed tries a minute to redeem an API key of one payment pointer, for each instance of the service.'
+  ),
+  guessesPerAddressMax: integer(
+    'API_KEY_GUESSES_PER_ADDRESS',
+    [1, 1_000_000],
+    120,
+    'Failed tries a minute to redeem API keys from one address, for each instance of the service.'
+  ),
   incomingPaymentExpiryMaxMilliseconds: integer(
     'INCOMING_PAYMENT_EXPIRY_MAX_MS',
     [1, YEAR_MILLISECONDS],

@@ -1,4 +1,7 @@
+import { ApiKey } from './api-key'
 import { Asset } from './asset'
+import { Client } from './client'
+import { ClientKey } from './client-key'
 import { Fee } from './fee'
 import { IdempotencyRecord } from './idempotency-record'
 import { IncomingPayment } from './incoming-payment'
@@ -9,12 +12,16 @@ import { PaymentPointerKey } from './payment-pointer-key'
 import { Peer } from './peer'
 import { PeerIncomingToken } from './peer-incoming-token'
 import { Quote } from './quote'
+import { Session } from './session'
 import { WebhookAttempt } from './webhook-attempt'
 import { WebhookDelivery } from './webhook-delivery'
 import { WebhookEvent } from './webhook-event'
 
 export {
+  ApiKey,
   Asset,
+  Client,
+  ClientKey,
   Fee,
   IdempotencyRecord,
   IncomingPayment,
@@ -25,6 +32,7 @@ export {
   Peer,
   PeerIncomingToken,
   Quote,
+  Session,
   WebhookAttempt,
   WebhookDelivery,
   WebhookEvent
@@ -32,7 +40,10 @@ export {
 
 /** Every table that TypeORM knows. The ledger's tables belong to the ledger alone. */
 export const ENTITIES = [
+  ApiKey,
   Asset,
+  Client,
+  ClientKey,
   Fee,
   IdempotencyRecord,
   IncomingPayment,
@@ -43,6 +54,7 @@ export const ENTITIES = [
   Peer,
   PeerIncomingToken,
   Quote,
+  Session,
   WebhookAttempt,
   WebhookDelivery,
   WebhookEvent

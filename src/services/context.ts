@@ -2,6 +2,8 @@
 export interface RequestContext {
   /** Names the request in answers and in the log. */
   readonly requestId: string
+  /** Where the request came from, for limits; absent for what the service does of its own accord. */
+  readonly address?: string
   /** Writes lines that carry the request's id. */
   readonly logger: Logger
   /** The service's clock. */

@@ -5,6 +5,7 @@ import { EntityReader } from '../database/entity-reader'
 import { Reader } from '../database/reader'
 import { UnitOfWork } from '../database/unit-of-work'
 import { Ledger } from '../ledger/ledger'
+import { registerCredentials } from './api-keys/register'
 import { AssetService } from './assets/asset-service'
 import { FeeService } from './fees/fee-service'
 import { Idempotency } from './idempotency/idempotency'
@@ -94,6 +95,7 @@ export function registerServices(container: DependencyContainer, settings: Servi
       )
   )
   registerWebhooks({ register, get }, settings)
+  registerCredentials({ register, get }, settings)
   registerIncoming({ register, get }, settings)
   registerOutgoing({ register, get }, settings)
 }

@@ -4,7 +4,9 @@ import { AttachmentRefused } from '../ledger/types'
 import { refused, type Refused } from './answer'
 
 const REFUSALS = {
+  api_key_payment_pointer_id: 'unknown_payment_pointer',
   asset_code_scale: 'duplicate_asset',
+  client_key_pkey: 'duplicate_key_id',
   peer_static_ilp_address: 'duplicate_ilp_address',
   peer_incoming_token_pkey: 'duplicate_incoming_token',
   payment_pointer_url: 'duplicate_url',

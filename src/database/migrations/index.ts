@@ -4,6 +4,7 @@ import { Admin1700000000002 } from './0002-admin'
 import { UsedSignature1700000000003 } from './0003-used-signature'
 import { Webhook1700000000004 } from './0004-webhook'
 import { IncomingPayment1700000000005 } from './0005-incoming-payment'
+import { ClientSession1700000000008 } from './0008-client-session'
 import { QuoteOutgoingPayment1700000000006 } from './0006-quote-outgoing-payment'
 
 export const MIGRATIONS = [
@@ -12,5 +13,6 @@ export const MIGRATIONS = [
   UsedSignature1700000000003,
   Webhook1700000000004,
   IncomingPayment1700000000005,
-  QuoteOutgoingPayment1700000000006
+  QuoteOutgoingPayment1700000000006,
+  ClientSession1700000000008
 ]
