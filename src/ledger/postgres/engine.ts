@@ -7,6 +7,7 @@
  *      link, the attachments, COMMIT.
  * All writers of a ledger, in whatever process, take the same lock first, so batches are strictly ordered.
  */
+import { isNativeError } from 'node:util/types'
 import type { Pipeline, Session } from '../../database/pipeline'
 import type { Reader } from '../../database/reader'
 import { Book, type OpenAccount } from '../book'
@@ -299,7 +300,7 @@ function latest(...times: bigint[]): bigint {
 }
 
 function asError(error: unknown): Error {
-  return error instanceof Error ? error : new Error(String(error))
+  return isNativeError(error) ? error : new Error(String(error))
 }
 
 function pause(milliseconds: number): Promise<void> {

@@ -1,6 +1,7 @@
 /**
  * What a failed batch means: try again, ask what became of it, or find the submission that caused it.
  */
+import { isNativeError } from 'node:util/types'
 import { AttachmentRefused } from '../types'
 
 /** The totals in memory were not those in the database. Nothing was stored. */
@@ -39,10 +40,14 @@ const IN_FAILED_TRANSACTION = '25P02'
 interface DatabaseError extends Error {
   code?: string
   constraint?: string
+  /** Only errors of the operating system have it. */
+  syscall?: string
 }
 
+/** The SQLSTATE. EPIPE, of the operating system, has the same shape and is none. */
 export function codeOf(error: unknown): string | undefined {
-  const code = (error as DatabaseError | undefined)?.code
+  const { code, syscall } = (error ?? {}) as DatabaseError
+  if (syscall !== undefined) return undefined
   return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) ? code : undefined
 }
 
@@ -87,7 +92,7 @@ export function isTransient(error: unknown): boolean {
 /** No answer of the database, or the news that it is shutting down (class 57P) or unreachable (class 08). */
 export function isConnectionLoss(error: unknown): boolean {
   if (error instanceof StaleAccounts || error instanceof NotCommitted || error instanceof Culprit) return false
-  if (error instanceof AttachmentRefused || !(error instanceof Error)) return false
+  if (error instanceof AttachmentRefused || !isNativeError(error)) return false
   const code = codeOf(error)
   if (code) return code.startsWith('57P') || code.startsWith('08')
   const text = `${error.message} ${(error as NodeJS.ErrnoException).code ?? ''}`
