@@ -61,7 +61,7 @@ export class DatabaseProxy {
   }
 
   private forward(chunk: Buffer, client: Socket, server: Socket): void {
-    const isCommit = this.nextCommit !== 'pass' && chunk.includes('commit')
+    const isCommit = this.nextCommit !== 'pass' && /\bcommit\b/i.test(chunk.toString('latin1'))
     if (!isCommit) {
       server.write(chunk)
       return
