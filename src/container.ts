@@ -19,6 +19,8 @@ import { registerServices } from './services/register'
 import { PaymentPointerEvents } from './services/payment-pointers/events'
 import { IncomingPaymentProcessor } from './services/payments/incoming/processor'
 import { IncomingWorkers } from './workers/incoming-workers'
+import { purgeExpiredSessions } from './services/sessions/purge'
+import { SessionService } from './services/sessions/session-service'
 import { PeriodicTask } from './workers/periodic-task'
 
 /** What goes on by itself, from its start until its stop resolves. */
@@ -108,6 +110,7 @@ function openLedger(
 function tasks(container: DependencyContainer, { config, logger, now }: CompositionOptions): Background[] {
   const ledger = container.resolve(Ledger)
   const records = container.resolve(IdempotencyRecords)
+  const sessions = container.resolve(SessionService)
   return [
     new PeriodicTask({
       name: 'release expired holds',
@@ -119,6 +122,12 @@ function tasks(container: DependencyContainer, { config, logger, now }: Composit
       name: 'remove expired idempotency records',
       intervalMilliseconds: PURGE_MILLISECONDS,
       work: () => purgeExpiredRecords(records, now()),
+      logger
+    }),
+    new PeriodicTask({
+      name: 'remove expired sessions',
+      intervalMilliseconds: PURGE_MILLISECONDS,
+      work: () => purgeExpiredSessions(sessions, now()),
       logger
     }),
     new IncomingWorkers(container.resolve(IncomingPaymentProcessor), container.resolve(PaymentPointerEvents), {

@@ -11,7 +11,7 @@ import { TestApi } from '../admin-v2/support'
 import { createTestDatabase } from '../support/database'
 
 const WORDS = { name: 'Shop', uri: 'https://shop.example', image: 'https://shop.example/logo', email: 'a@shop.example' }
-const UNKNOWN = randomUUID()
+const UNKNOWN: string = randomUUID()
 
 let database: { url: string; drop(): Promise<void> }
 let api: TestApi
@@ -76,7 +76,11 @@ describe('a client', () => {
     })
     const created = await clients.create(api.context(), WORDS)
     if (!created.done) throw new Error(created.failure)
-    const good = { id: randomUUID(), clientId: created.value.client.id, jwk: '{}' }
+    const good: Record<'id' | 'clientId' | 'jwk', string> = {
+      id: randomUUID(),
+      clientId: created.value.client.id,
+      jwk: '{}'
+    }
     const attempt = async (change: Partial<typeof good>): Promise<unknown> =>
       clients.addKey(api.context(), { ...good, ...change })
     expect(await attempt({ clientId: UNKNOWN })).toEqual({ done: false, failure: 'unknown_client' })
