@@ -23,6 +23,47 @@ export interface WebhookWorkersOptions extends DeliveryOptions, Omit<WebhookClie
   readonly logger: Logger
 }
 
+/** What an operator can set of delivering. */
+export interface WebhookWorkersSettings {
+  /** Absent: nothing is delivered. */
+  readonly webhookUrl?: string
+  readonly webhookTimeoutMilliseconds: number
+  readonly webhookAcceptsAny2xx: boolean
+  /** Loops; 0 leaves delivering to other instances. */
+  readonly webhookWorkers: number
+  /** Most first attempts that a loop has under way at a time, and as many further ones. */
+  readonly webhookConcurrency: number
+  readonly webhookWorkerIdleMilliseconds: number
+  readonly webhookAttemptsMax: number
+  readonly webhookRetryMillisecondsMin: number
+  readonly webhookRetryMillisecondsMax: number
+  /** Absent: webhooks are not signed. */
+  readonly signatureSecret?: string
+  readonly signatureVersion: number
+}
+
+/** The workers that the settings ask for; undefined if this instance delivers nothing. */
+export function webhookWorkersOf(
+  settings: WebhookWorkersSettings,
+  surroundings: Pick<WebhookWorkersOptions, 'databaseUrl' | 'notifications' | 'logger' | 'now'>
+): WebhookWorkers | undefined {
+  const { webhookUrl, webhookWorkers, signatureSecret, signatureVersion } = settings
+  if (webhookUrl === undefined || webhookWorkers === 0) return undefined
+  return new WebhookWorkers({
+    ...surroundings,
+    url: webhookUrl,
+    timeoutMilliseconds: settings.webhookTimeoutMilliseconds,
+    acceptsAny2xx: settings.webhookAcceptsAny2xx,
+    signature: signatureSecret === undefined ? undefined : { secret: signatureSecret, version: signatureVersion },
+    // Loops of one process would only share what one loop does as well.
+    concurrency: webhookWorkers * settings.webhookConcurrency,
+    idleMilliseconds: settings.webhookWorkerIdleMilliseconds,
+    attemptsMax: settings.webhookAttemptsMax,
+    retryMillisecondsMin: settings.webhookRetryMillisecondsMin,
+    retryMillisecondsMax: settings.webhookRetryMillisecondsMax
+  })
+}
+
 export const WEBHOOK_CHANNEL = 'webhook_delivery'
 const LEASE_MARGIN_MILLISECONDS = 10_000
 
