@@ -5,6 +5,7 @@ import { DataSource } from 'typeorm'
 import { dataSourceOptions } from '../ormconfig'
 import type { Config } from './config'
 import { Pipeline } from './database/pipeline'
+import { EntityReader } from './database/entity-reader'
 import { Reader } from './database/reader'
 import type { Figure } from './http/metrics'
 import { PostgresSignatureRegistry, type SignatureRegistry } from './http/signature-registry'
@@ -18,7 +19,10 @@ import { purgeExpiredRecords } from './services/idempotency/purge'
 import { registerServices } from './services/register'
 import { PaymentPointerEvents } from './services/payment-pointers/events'
 import { IncomingPaymentProcessor } from './services/payments/incoming/processor'
+import { OutgoingPaymentSender } from './services/payments/outgoing/outgoing-payment-sender'
 import { IncomingWorkers } from './workers/incoming-workers'
+import { NotificationListener, type Notifications } from './workers/notification-listener'
+import { OutgoingPaymentWorker } from './workers/outgoing-payment-worker'
 import { purgeExpiredSessions } from './services/sessions/purge'
 import { SessionService } from './services/sessions/session-service'
 import { PeriodicTask } from './workers/periodic-task'
@@ -66,7 +70,8 @@ export async function compose(options: CompositionOptions): Promise<Composition>
   container.registerInstance(Reader, reader)
   container.registerInstance(Ledger, ledger)
   registerServices(container, config)
-  const workers = tasks(container, options)
+  const notifications = new NotificationListener({ url, logger })
+  const workers = [...tasks(container, options), ...paymentWorkers(container, options, notifications)]
   return {
     container,
     workers,
@@ -84,6 +89,7 @@ export async function compose(options: CompositionOptions): Promise<Composition>
     ],
     close: async () => {
       await Promise.all(workers.map((worker) => worker.stop()))
+      await notifications.close()
       await ledger.close()
       await Promise.all([reader.close(), signing.close(), dataSource.destroy()])
     }
@@ -132,6 +138,29 @@ function tasks(container: DependencyContainer, { config, logger, now }: Composit
     }),
     new IncomingWorkers(container.resolve(IncomingPaymentProcessor), container.resolve(PaymentPointerEvents), {
       ...config,
+      logger,
+      now
+    })
+  ]
+}
+
+/** How long a payment stays in the hands of one worker: many times what an attempt takes. */
+const PAYMENT_LEASE_MILLISECONDS = 30_000
+
+/** What sends payments as soon as they are funded, in as many instances as there are. */
+function paymentWorkers(
+  container: DependencyContainer,
+  { config, url, logger, now }: CompositionOptions,
+  notifications: Notifications
+): Background[] {
+  if (config.outgoingPaymentWorkers === 0) return []
+  return [
+    new OutgoingPaymentWorker(container.resolve(EntityReader), container.resolve(OutgoingPaymentSender), {
+      databaseUrl: url,
+      concurrency: config.outgoingPaymentWorkers,
+      idleMilliseconds: config.outgoingPaymentWorkerIdleMilliseconds,
+      leaseMilliseconds: PAYMENT_LEASE_MILLISECONDS,
+      notifications,
       logger,
       now
     })
