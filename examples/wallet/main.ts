@@ -45,7 +45,7 @@ async function run({ url, token, port, journal, secret, catchUp }: Options): Pro
   const log = (line: string): void => void process.stdout.write(`${line}\n`)
   const wallet = await Wallet.open({ client, journal: resolve(journal), log })
   const server = await startWalletServer({ wallet, client, port: Number(port), signatureSecret: secret })
-  log(`The wallet listens on ${server.url}`)
+  log(`The wallet listens on ${server.url}. Stop it with Ctrl-C, or kill ${process.pid}`)
   if (catchUp) log(`${await wallet.catchUp()} events caught up with`)
   await new Promise<void>((stop) => process.once('SIGINT', stop).once('SIGTERM', stop))
   await server.close()

@@ -7,6 +7,7 @@
  *   GET  /balances     every account of the wallet's books
  *   GET  /reconcile    the books against the service's ledger
  *   GET  /events/<id>  what became of an event
+ *   GET  /readyz       whether it is there
  */
 import { createServer, type IncomingMessage, type Server } from 'node:http'
 import type { HazinaClient } from '../../clients/typescript'
@@ -103,6 +104,8 @@ async function route(request: IncomingMessage, options: ServerOptions): Promise<
       return { balances: wallet.books.all(), unsettled: wallet.unsettled }
     case 'GET /reconcile':
       return reconcile(wallet, client)
+    case 'GET /readyz':
+      return { status: 'ok' }
     default:
       return outcomeOf(wallet, path)
   }

@@ -20,7 +20,7 @@ const PAGES = [
     .map((name) => `docs/${name}`)
 ]
 /** The documented ports; each run has its own in their place. */
-const PORTS = ['3001', '3011']
+const PORTS = ['3001', '3011', '4001']
 const DOCUMENTED_DATABASE = 'postgres://hazina@localhost:5432/hazina'
 /** What runs every test and cannot run in one, and the installation that came before. */
 const NOT_RUN_HERE = /^npm ci && npm (start|test)\n$/
@@ -129,7 +129,7 @@ class PageRun {
   private async start(command: string): Promise<void> {
     const { output } = await this.shell!.run('printf %s "$DATABASE_URL"')
     const env = output ? { ...this.env, DATABASE_URL: output } : this.env
-    const port = /ADMIN_PORT=(\d+)/.exec(command)?.[1] ?? this.env['ADMIN_PORT']
+    const port = /(?:ADMIN_PORT=|--port )(\d+)/.exec(command)?.[1] ?? this.env['ADMIN_PORT']
     const started = new Started(command, ROOT, env)
     this.started.push(started)
     await started.ready(`http://127.0.0.1:${port}`)
@@ -138,9 +138,9 @@ class PageRun {
   private adapted(command: string): string {
     let adapted = command.replaceAll(DOCUMENTED_DATABASE, this.database?.url ?? '')
     for (const [documented, port] of this.ports) {
-      adapted = adapted.replaceAll(new RegExp(`(:|ADMIN_PORT=)${documented}\\b`, 'g'), `$1${port}`)
+      adapted = adapted.replaceAll(new RegExp(`(:|ADMIN_PORT=|--port )${documented}\\b`, 'g'), `$1${port}`)
     }
-    return adapted.replaceAll(/\b(answer\.json|asset\.json|verdict\.txt)\b/g, join(this.folder, '$1'))
+    return adapted.replaceAll(/\b(answer\.json|asset\.json|wallet\.jsonl|verdict\.txt)\b/g, join(this.folder, '$1'))
   }
 
   private documented(output: string): string {

@@ -167,6 +167,7 @@ export class Town {
 
   /** The wallet's books against the ledger: balances agree, and so does every line. */
   async reconcile(): Promise<Record<string, ToldReconciliation>> {
+    await until(async () => (await this.wallet.get<{ unsettled: number }>('/balances')).unsettled === 0)
     const all = await this.wallet.get<ToldReconciliation[]>('/reconcile')
     for (const { differences, wallet, ledger } of all)
       expect({ differences, ledger }).toEqual({ differences: [], ledger: wallet })
