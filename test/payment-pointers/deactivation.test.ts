@@ -146,6 +146,24 @@ describe('status and deadlines', () => {
     expect(await shownPayment(api, id)).toMatchObject({ expiresAt })
   })
 
+  it('are waited for by a payment that is made meanwhile', async () => {
+    const source = api.container.resolve(DataSource)
+    const runner = source.createQueryRunner()
+    await runner.startTransaction()
+    let settled = false
+    try {
+      await runner.manager.update(PaymentPointer, { id: pointerId }, { deactivatedAt: api.clock.now() })
+      const asked = askForPayment(api, pointerId).finally(() => (settled = true))
+      const waiting = `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`
+      while (!settled && (await source.query<unknown[]>(waiting)).length === 0);
+      await runner.commitTransaction()
+      expect(await asked).toMatchObject({ code: '400', message: 'inactive payment pointer' })
+    } finally {
+      await runner.release()
+    }
+    expect(await source.manager.countBy(IncomingPayment, { paymentPointerId: pointerId })).toBe(0)
+  })
+
   it('leave no payment out that is made at the same time', async () => {
     const other = await TestApi.open(database.url, { clock: api.clock })
     const asked: Promise<Fields>[] = []

@@ -10,6 +10,7 @@ import { DataSource } from 'typeorm'
 import { PaymentPointer, PaymentPointerIncome, type WebhookEvent } from '../../src/entities'
 import { wasOpenedMeanwhile } from '../../src/services/credit'
 import { Ledger } from '../../src/ledger/ledger'
+import { Balances } from '../../src/services/liquidity/balances'
 import { PaymentPointerEvents } from '../../src/services/payment-pointers/events'
 import { WebMonetizationCredits } from '../../src/services/payment-pointers/web-monetization'
 import { ANSWER, TestApi, type Fields } from '../admin-v2/support'
@@ -195,6 +196,25 @@ describe('announcements', () => {
       expect(await incomeOf(wallet)).toMatchObject({ announcedAmount: 7n, announceAt: null })
     }
   })
+})
+
+it('takes nothing for new that was announced after it was read', async () => {
+  const wallet = await createWallet(api, { withdrawalThreshold: '1' })
+  await pay(wallet, 10n)
+  const balances = api.container.resolve(Balances)
+  const slow = jest.spyOn(balances, 'available').mockImplementationOnce(async (accountId) => {
+    const available = await Balances.prototype.available.call(balances, accountId)
+    await strict.container.resolve(PaymentPointerEvents).processDue(api.clock.now(), 10)
+    await pay(wallet, 3n)
+    return available
+  })
+  try {
+    expect(await trigger(10)).toEqual(triggered(0))
+  } finally {
+    slow.mockRestore()
+  }
+  expect(await trigger(10)).toEqual(triggered(1))
+  expect(await announced(wallet)).toEqual([10n, 3n])
 })
 
 describe('case 82: when an announcement is due', () => {
