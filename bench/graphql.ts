@@ -3,7 +3,7 @@
  * with cached documents and constant resolvers on the same schema. Both run in a process of their own and are
  * asked by the same generator in a third; they take turns, and figures are medians of the rounds.
  *
- *   npm run bench:graphql [-- --quick] [-- --only query,mutation] [-- --connections 1,16,64]
+ *   npm run bench:graphql [-- --quick] [-- --only query,mutation] [-- --connections 1,16,64] [-- --profile <folder>]
  */
 import { fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
@@ -65,22 +65,22 @@ interface Server {
   readonly path: string
 }
 
-async function startProcess(
+function startProcess(
   file: string,
-  given: readonly string[] = [],
+  env: Readonly<Record<string, string>> = {},
   more: readonly string[] = []
-): Promise<ChildProcess> {
-  return fork(join(__dirname, 'support', file), given, {
+): ChildProcess {
+  return fork(join(__dirname, 'support', file), {
     execArgv: [...process.execArgv, ...more],
-    env: { ...process.env, NODE_ENV: 'production' },
+    env: { ...process.env, NODE_ENV: 'production', ...env },
     // The log is written, as in production, but nobody reads it.
     stdio: ['ignore', 'ignore', 'inherit', 'ipc']
   })
 }
 
-async function startServer(file: string, path: string, given: readonly string[] = []): Promise<Server> {
+async function startServer(file: string, path: string, env: Readonly<Record<string, string>> = {}): Promise<Server> {
   const profile = options.profile ? ['--cpu-prof', `--cpu-prof-dir=${options.profile}`] : []
-  const child = await startProcess(file, given, profile)
+  const child = startProcess(file, env, profile)
   const [{ port }] = (await once(child, 'message')) as [{ port: number }]
   return { process: child, port, path }
 }
@@ -169,9 +169,10 @@ async function compare(
 
 async function main(adminUrl: string): Promise<void> {
   const database = await createScratchDatabase(adminUrl)
-  const service = await startServer('graphql-service', '/graphql', [database.url, TOKEN])
+  const settings = { DATABASE_URL: database.url, ADMIN_API_TOKEN: TOKEN, ADMIN_PORT: '0' }
+  const service = await startServer('graphql-service', '/graphql', settings)
   const ceiling = await startServer('graphql-ceiling', '/')
-  const generator = await startProcess('load-generator')
+  const generator = startProcess('load-generator')
   try {
     const assetId = await createAsset(service)
     for (const work of WORKS) await compare(generator, service, ceiling, work, assetId)

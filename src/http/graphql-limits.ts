@@ -52,15 +52,16 @@ export const QUERY_LIMITS: QueryLimits = {
 }
 
 /**
- * Nodes of the syntax tree inside each other. What is within the other limits stays far below; what is not
- * would exhaust the stack of whoever walks it.
+ * Nodes of the syntax tree inside each other, for each level of fields: far more than a document within the
+ * other limits has, and few enough for whoever walks the tree by recursion.
  */
-const NESTING_MAX = 150
+const NESTING_PER_LEVEL = 12
 
 /** The first limit that the document's form passes, without a look at the schema. */
 export function judgeForm(document: DocumentNode, limits: QueryLimits): Failure | undefined {
   const { aliases, nesting } = countNodes(document)
-  if (nesting > NESTING_MAX) return new Failure('QUERY_TOO_DEEP', 'The document is nested too deep')
+  if (nesting > NESTING_PER_LEVEL * limits.depthMax)
+    return new Failure('QUERY_TOO_DEEP', 'The document is nested too deep')
   if (aliases > limits.aliasesMax) {
     return new Failure('TOO_MANY_ALIASES', `The document has more than ${limits.aliasesMax} aliases`)
   }

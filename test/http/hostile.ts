@@ -105,20 +105,42 @@ function joined(parts: readonly Part[], separator: string): Part {
   }
 }
 
+interface Root {
+  readonly kind: 'query' | 'mutation'
+  readonly field: GraphQLField<unknown, unknown>
+}
+
+function rootsOf(schema: GraphQLSchema): Root[] {
+  const queries = Object.values(schema.getQueryType()?.getFields() ?? {})
+  const mutations = Object.values(schema.getMutationType()?.getFields() ?? {})
+  return [
+    ...queries.map((field): Root => ({ kind: 'query', field })),
+    ...mutations.map((field): Root => ({ kind: 'mutation', field }))
+  ]
+}
+
+function requestOf(kind: Root['kind'], parts: readonly Part[]): HostileRequest {
+  const aliased = parts.map((part, index) => (index === 0 ? part : { ...part, text: `other: ${part.text}` }))
+  const { text, definitions, variables } = joined(aliased, ' ')
+  const head = definitions.length > 0 ? `${kind} Random(${definitions.join(', ')})` : kind
+  return { query: `${head} { ${text} }`, variables }
+}
+
 function soundRequests(schema: GraphQLSchema, { except = [] }: HostileOptions): fc.Arbitrary<HostileRequest> {
-  const roots = [schema.getQueryType(), schema.getMutationType()].flatMap((type) => {
-    const fields = Object.values(type?.getFields() ?? {}).filter(({ name }) => !except.includes(name))
-    return type ? fields.map((field) => ({ type, field })) : []
+  const roots = rootsOf(schema).filter(({ field }) => !except.includes(field.name))
+  return fc
+    .constantFrom(...roots)
+    .chain(({ kind, field }) =>
+      fc.array(fieldPart(schema, field), { minLength: 1, maxLength: 2 }).map((parts) => requestOf(kind, parts))
+    )
+}
+
+/** One well-formed request for each operation of a schema, under its name. */
+export function everyOperation(schema: GraphQLSchema): (readonly [name: string, request: HostileRequest])[] {
+  return rootsOf(schema).map(({ kind, field }) => {
+    const [part = EMPTY] = fc.sample(fieldPart(schema, field), { numRuns: 1, seed: 1 })
+    return [field.name, requestOf(kind, [part])]
   })
-  return fc.constantFrom(...roots).chain(({ type, field }) =>
-    fc.array(fieldPart(schema, field), { minLength: 1, maxLength: 2 }).map((parts) => {
-      const kind = type === schema.getMutationType() ? 'mutation' : 'query'
-      const aliased = parts.map((part, index) => (index === 0 ? part : { ...part, text: `other: ${part.text}` }))
-      const { text, definitions, variables } = joined(aliased, ' ')
-      const head = definitions.length > 0 ? `${kind} Random(${definitions.join(', ')})` : kind
-      return { query: `${head} { ${text} }`, variables }
-    })
-  )
 }
 
 let variableCount = 0
