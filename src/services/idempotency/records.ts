@@ -41,8 +41,10 @@ const RECORD = {
     WHERE earlier.expires_at <= excluded.recorded_at`
 } as const
 
-const PURGE = `DELETE FROM idempotency_record WHERE expires_at <= $1 AND key IN (
-    SELECT key FROM idempotency_record WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2 FOR UPDATE SKIP LOCKED)`
+/** The rows are chosen once, whatever plan the server takes: a subquery with a limit may be run again for each row. */
+const PURGE = `WITH due AS MATERIALIZED (
+    SELECT key FROM idempotency_record WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2 FOR UPDATE SKIP LOCKED)
+  DELETE FROM idempotency_record AS record USING due WHERE record.key = due.key`
 
 const LOCK_NOT_AVAILABLE = '55P03'
 
