@@ -23,6 +23,7 @@ import { OutgoingPaymentSender } from './services/payments/outgoing/outgoing-pay
 import { IncomingWorkers } from './workers/incoming-workers'
 import { NotificationListener, type Notifications } from './workers/notification-listener'
 import { OutgoingPaymentWorker } from './workers/outgoing-payment-worker'
+import { webhookWorkersOf } from './workers/webhook-workers'
 import { purgeExpiredSessions } from './services/sessions/purge'
 import { SessionService } from './services/sessions/session-service'
 import { PeriodicTask } from './workers/periodic-task'
@@ -71,7 +72,7 @@ export async function compose(options: CompositionOptions): Promise<Composition>
   container.registerInstance(Ledger, ledger)
   registerServices(container, config)
   const notifications = new NotificationListener({ url, logger })
-  const workers = [...tasks(container, options), ...paymentWorkers(container, options, notifications)]
+  const workers = [...tasks(container, options), ...wokenWorkers(container, options, notifications)]
   return {
     container,
     workers,
@@ -147,22 +148,24 @@ function tasks(container: DependencyContainer, { config, logger, now }: Composit
 /** How long a payment stays in the hands of one worker: many times what an attempt takes. */
 const PAYMENT_LEASE_MILLISECONDS = 30_000
 
-/** What sends payments as soon as they are funded, in as many instances as there are. */
-function paymentWorkers(
+/** What the database wakes: payments are sent as soon as they are funded, events as soon as they happen. */
+function wokenWorkers(
   container: DependencyContainer,
   { config, url, logger, now }: CompositionOptions,
   notifications: Notifications
 ): Background[] {
-  if (config.outgoingPaymentWorkers === 0) return []
-  return [
-    new OutgoingPaymentWorker(container.resolve(EntityReader), container.resolve(OutgoingPaymentSender), {
-      databaseUrl: url,
+  const surroundings = { databaseUrl: url, notifications, logger, now }
+  const webhooks = webhookWorkersOf(config, surroundings)
+  if (config.outgoingPaymentWorkers === 0) return webhooks ? [webhooks] : []
+  const payments = new OutgoingPaymentWorker(
+    container.resolve(EntityReader),
+    container.resolve(OutgoingPaymentSender),
+    {
+      ...surroundings,
       concurrency: config.outgoingPaymentWorkers,
       idleMilliseconds: config.outgoingPaymentWorkerIdleMilliseconds,
-      leaseMilliseconds: PAYMENT_LEASE_MILLISECONDS,
-      notifications,
-      logger,
-      now
-    })
-  ]
+      leaseMilliseconds: PAYMENT_LEASE_MILLISECONDS
+    }
+  )
+  return webhooks ? [payments, webhooks] : [payments]
 }
