@@ -1,9 +1,10 @@
-import { Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm'
+import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm'
 import { PaymentPointer } from './payment-pointer'
 
 /** A short-lived credential opened with an API key. The token itself is not stored. */
 @Entity('session')
 @Index('session_expires', ['expiresAt'])
+@Check('session_token_hash_length', 'length(token_hash) = 32')
 export class Session {
   /** HMAC-SHA-256 of the token. */
   @PrimaryColumn('bytea', { name: 'token_hash', primaryKeyConstraintName: 'session_pkey' })
