@@ -1,8 +1,8 @@
 /**
  * The refusals of the edge: everything that a listener or an endpoint says no to before a resolver runs.
  *
- * The set is closed. Each code has one HTTP status and is documented in `docs/errors.md`'s terms: a client
- * branches on the code, never on the message.
+ * The set is closed. Each code has one HTTP status; `docs/errors.md` lists them. A client branches on the
+ * code, never on the message.
  */
 export const FAILURES = {
   /** No credentials, wrong ones, ones of another kind, or ones used before: always the same answer. */

@@ -18,11 +18,14 @@ import { countFields, isIntrospection, judgeForm, rootFieldsOf, type QueryLimits
 
 export interface DocumentCacheLimits {
   readonly documentsMax: number
-  /** Characters of all cached documents together. */
-  readonly charactersMax: number
+  /** Memory of all cached documents together, in bytes, as estimated. */
+  readonly bytesMax: number
 }
 
-export const DOCUMENT_CACHE_LIMITS: DocumentCacheLimits = { documentsMax: 1_000, charactersMax: 2_000_000 }
+export const DOCUMENT_CACHE_LIMITS: DocumentCacheLimits = { documentsMax: 1_000, bytesMax: 32 * 1024 * 1024 }
+
+/** What the tree of a document takes: so much for each lexical token, beside the text itself. */
+const BYTES_PER_TOKEN = 400
 
 /** Most errors that validation lists. */
 const VALIDATION_ERRORS_MAX = 10
@@ -59,7 +62,7 @@ export class DocumentCache {
     private readonly limits: QueryLimits,
     cacheLimits: DocumentCacheLimits = DOCUMENT_CACHE_LIMITS
   ) {
-    this.documents = new BoundedCache(cacheLimits.documentsMax, cacheLimits.charactersMax)
+    this.documents = new BoundedCache(cacheLimits.documentsMax, cacheLimits.bytesMax)
     this.compiler = new OperationCompiler(schema)
   }
 
@@ -72,7 +75,7 @@ export class DocumentCache {
     if (failure) throw failure
     this.validate(document, mayIntrospect)
     const prepared = new PreparedDocument(this.schema, document, this.limits, this.compiler)
-    this.documents.set(source, prepared, source.length)
+    this.documents.set(source, prepared, 2 * source.length + BYTES_PER_TOKEN * (document.tokenCount ?? 0))
     return prepared
   }
 

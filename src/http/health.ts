@@ -1,7 +1,7 @@
 /** Whether the service lives, and whether it can work. */
 import type { Logger } from '../services/context'
 import type { Exchange } from './exchange'
-import type { Route } from './routes'
+import { READING, type Route } from './routes'
 
 /** Resolves when the dependency answers, rejects when it does not. */
 export type HealthCheck = () => Promise<unknown>
@@ -22,8 +22,8 @@ type State = 'ok' | 'down'
 export function healthRoutes(options: HealthOptions): Route[] {
   const readiness = new Readiness(options)
   return [
-    { path: '/healthz', handle: (exchange) => exchange.send(200, '{"status":"ok"}') },
-    { path: '/readyz', handle: (exchange) => readiness.handle(exchange) }
+    { path: '/healthz', methods: READING, handle: (exchange) => exchange.send(200, '{"status":"ok"}') },
+    { path: '/readyz', methods: READING, handle: (exchange) => readiness.handle(exchange) }
   ]
 }
 

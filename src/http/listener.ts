@@ -192,6 +192,10 @@ class Listener implements RunningListener {
     const route = this.routes.find(exchange.path)
     if (!route) return exchange.fail(NOT_FOUND)
     exchange.route = route.path
+    const { methods } = route
+    if (methods && !methods.includes(exchange.request.method ?? '')) {
+      return exchange.fail(METHOD_NOT_ALLOWED, ['allow', methods.join(', ')])
+    }
     try {
       const answered = route.handle(exchange)
       if (answered) answered.catch((error: unknown) => this.refuse(exchange, error))
@@ -257,6 +261,7 @@ const LOGGED_PATH_MAX = 256
 const STRAGGLERS_MILLISECONDS = 1_000
 
 const NOT_FOUND = new Failure('NOT_FOUND', 'Not found')
+const METHOD_NOT_ALLOWED = new Failure('METHOD_NOT_ALLOWED', 'The path answers other methods')
 const SHUTTING_DOWN = new Failure('SHUTTING_DOWN', 'The service is shutting down')
 const OVERLOADED = new Failure('OVERLOADED', 'Too many requests at once; try again')
 

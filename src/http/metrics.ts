@@ -6,7 +6,7 @@ import { collectDefaultMetrics, Counter, Gauge, Registry, type Metric } from 'pr
 import type { Authenticate } from './access'
 import type { Exchange } from './exchange'
 import { UNAUTHENTICATED } from './failure'
-import type { Route } from './routes'
+import { READING, type Route } from './routes'
 
 /** A number that another part of the service knows. */
 export interface Figure {
@@ -138,6 +138,7 @@ export class Metrics {
   route(authenticate: Authenticate): Route {
     return {
       path: '/metrics',
+      methods: READING,
       handle: async (exchange) => {
         if (!(await authenticate(exchange))) return exchange.fail(UNAUTHENTICATED, ['www-authenticate', 'Bearer'])
         exchange.send(200, await this.registry.metrics(), this.registry.contentType)

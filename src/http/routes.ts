@@ -4,9 +4,14 @@ import type { Exchange } from './exchange'
 export interface Route {
   /** An exact path, or with `/*` at its end everything below it. */
   readonly path: string
+  /** The methods that it answers; all of them, if it judges for itself. */
+  readonly methods?: readonly string[]
   /** Answers, now or later. What it throws is answered as a failure or, if unexpected, masked and logged. */
   handle(exchange: Exchange): void | Promise<void>
 }
+
+/** For what is only looked at. */
+export const READING = ['GET', 'HEAD'] as const
 
 export class RouteTable {
   private readonly exact = new Map<string, Route>()

@@ -27,6 +27,15 @@ describe('readiness', () => {
     expect(lines).toContainEqual(expect.objectContaining({ level: 'warn', dependency: 'ledger' }))
   })
 
+  test('is for looking at', async () => {
+    const { listener } = await startServer()
+    for (const path of ['/healthz', '/readyz', '/metrics']) {
+      expect((await fetch(listener.url + path, { method: 'HEAD' })).status).toBe(200)
+      const answer = await fetch(listener.url + path, { method: 'POST', body: '{}' })
+      expect([answer.status, answer.headers.get('allow')]).toEqual([405, 'GET, HEAD'])
+    }
+  })
+
   test('of many probes at once asks a dependency once', async () => {
     let asked = 0
     let answer: () => void = () => undefined
