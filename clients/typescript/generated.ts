@@ -1097,6 +1097,7 @@ export type OutgoingPaymentFieldsFragment = {
   sendAmount: { value: string; assetCode: string; assetScale: number }
   receiveAmount: { value: string; assetCode: string; assetScale: number }
   sentAmount: { value: string; assetCode: string; assetScale: number }
+  quote: { id: string; expiresAt: string } | null
 }
 
 export type ReceiverFieldsFragment = {
@@ -1145,6 +1146,7 @@ export type OutgoingPaymentQuery = {
     sendAmount: { value: string; assetCode: string; assetScale: number }
     receiveAmount: { value: string; assetCode: string; assetScale: number }
     sentAmount: { value: string; assetCode: string; assetScale: number }
+    quote: { id: string; expiresAt: string } | null
   } | null
 }
 
@@ -1261,6 +1263,7 @@ export type CreateOutgoingPaymentMutation = {
       sendAmount: { value: string; assetCode: string; assetScale: number }
       receiveAmount: { value: string; assetCode: string; assetScale: number }
       sentAmount: { value: string; assetCode: string; assetScale: number }
+      quote: { id: string; expiresAt: string } | null
     } | null
   }
 }
@@ -1577,7 +1580,7 @@ export const CreateOutgoingPaymentDocument = new Operation<
   CreateOutgoingPaymentMutationVariables
 >(
   'CreateOutgoingPayment',
-  'mutation CreateOutgoingPayment($input:CreateOutgoingPaymentInput!){createOutgoingPayment(input:$input){code success message payment{...OutgoingPaymentFields}}}fragment AmountFields on Amount{value assetCode assetScale}fragment OutgoingPaymentFields on OutgoingPayment{id paymentPointerId state stateAttempts error receiver sendAmount{...AmountFields}receiveAmount{...AmountFields}sentAmount{...AmountFields}metadata createdAt}'
+  'mutation CreateOutgoingPayment($input:CreateOutgoingPaymentInput!){createOutgoingPayment(input:$input){code success message payment{...OutgoingPaymentFields}}}fragment AmountFields on Amount{value assetCode assetScale}fragment OutgoingPaymentFields on OutgoingPayment{id paymentPointerId state stateAttempts error receiver sendAmount{...AmountFields}receiveAmount{...AmountFields}sentAmount{...AmountFields}quote{id expiresAt}metadata createdAt}'
 )
 export const CreatePaymentPointerDocument = new Operation<
   CreatePaymentPointerMutation,
@@ -1652,7 +1655,7 @@ export const LedgerTotalsAtDocument = new Operation<LedgerTotalsAtQuery, LedgerT
 )
 export const OutgoingPaymentDocument = new Operation<OutgoingPaymentQuery, OutgoingPaymentQueryVariables>(
   'OutgoingPayment',
-  'query OutgoingPayment($id:String!){outgoingPayment(id:$id){...OutgoingPaymentFields}}fragment AmountFields on Amount{value assetCode assetScale}fragment OutgoingPaymentFields on OutgoingPayment{id paymentPointerId state stateAttempts error receiver sendAmount{...AmountFields}receiveAmount{...AmountFields}sentAmount{...AmountFields}metadata createdAt}'
+  'query OutgoingPayment($id:String!){outgoingPayment(id:$id){...OutgoingPaymentFields}}fragment AmountFields on Amount{value assetCode assetScale}fragment OutgoingPaymentFields on OutgoingPayment{id paymentPointerId state stateAttempts error receiver sendAmount{...AmountFields}receiveAmount{...AmountFields}sentAmount{...AmountFields}quote{id expiresAt}metadata createdAt}'
 )
 export const PaymentPointerDocument = new Operation<PaymentPointerQuery, PaymentPointerQueryVariables>(
   'PaymentPointer',

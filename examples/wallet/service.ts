@@ -13,12 +13,15 @@ import {
   OutgoingPaymentDocument,
   PaymentPointerDocument,
   WithdrawEventLiquidityDocument,
-  type HazinaClient
+  type HazinaClient,
+  type OutgoingPaymentQuery
 } from '../../clients/typescript'
 import type { Unit } from './books'
 
 const PAUSE_MILLISECONDS_MIN = 100
 const PAUSE_MILLISECONDS_MAX = 10_000
+/** For clocks that differ, and for what the service had in hand when the quote expired. */
+const EXPIRY_MARGIN_MILLISECONDS = 5_000
 
 export interface PointerAsset extends Unit {
   readonly assetId: string
@@ -39,8 +42,9 @@ export class Service {
       if (!refusal || refusal.error === 'TransferExists') return true
       if (refusal.error) return false
       // A refusal without a name may be a busy ledger, so what became of the payment decides.
-      const state = await this.stateOf(paymentId)
-      if (state !== 'FUNDING') return this.isFunded(paymentId)
+      const payment = await this.paymentOf(paymentId)
+      if (payment?.state !== 'FUNDING') return this.isFunded(paymentId)
+      if (isOver(payment.quote)) return false
       await this.pause(refusals, `${eventId} is not deposited yet: ${refusal.message}`)
     }
   }
@@ -65,11 +69,11 @@ export class Service {
     return { assetId, assetCode, assetScale }
   }
 
-  private async stateOf(paymentId: string): Promise<string | undefined> {
+  private async paymentOf(paymentId: string): Promise<OutgoingPaymentQuery['outgoingPayment']> {
     const { outgoingPayment } = await this.answered(() =>
       this.client.request(OutgoingPaymentDocument, { id: paymentId })
     )
-    return outgoingPayment?.state
+    return outgoingPayment
   }
 
   /** The ledger knows: only a deposit of the event gives a payment's account anything. */
@@ -113,4 +117,9 @@ export class Service {
     this.log(`${reason}; again in ${milliseconds} ms`)
     await setTimeout(milliseconds, undefined, { signal: this.stopping })
   }
+}
+
+/** Whether the service will take no deposit any more: a quote's promise, and so its payment's, ends at a time. */
+function isOver(quote: { readonly expiresAt: string } | null): boolean {
+  return quote !== null && Date.parse(quote.expiresAt) + EXPIRY_MARGIN_MILLISECONDS < Date.now()
 }

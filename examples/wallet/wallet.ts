@@ -21,7 +21,7 @@ import { Service, type PointerAsset } from './service'
 export type Outcome =
   /** The customer's money was deposited, and the payment is under way. */
   | 'funded'
-  /** The customer has not got the money. The payment waits until its quote expires. */
+  /** The customer has not got the money. The payment can be funded no more once its quote has expired. */
   | 'declined'
   /** The service did not want the money any more; the customer has it back. */
   | 'released'

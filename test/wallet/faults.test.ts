@@ -15,13 +15,15 @@ let town: Town
 let customers: Customer[]
 const ends = new Map<string, { payer: string; payee: string; amount: number }>()
 
-beforeEach(async () => {
-  town = await Town.open({ WEBHOOK_TIMEOUT: '500' })
+beforeEach(() => open({ WEBHOOK_TIMEOUT: '500' }))
+afterEach(() => town.close())
+
+async function open(env: Readonly<Record<string, string>>): Promise<void> {
+  town = await Town.open(env)
   ends.clear()
   customers = []
   for (const name of ['alice', 'bob', 'carol']) customers.push(await town.customer(name, 'USD', START))
-})
-afterEach(() => town.close())
+}
 
 async function pay(number: number): Promise<void> {
   const payer = customers[number % 3]!
@@ -74,11 +76,21 @@ test('a service that is killed again and again, while the wallet waits for its a
   await expectAllSettled()
 })
 
+test('a payment whose quote expires while the wallet is down is not made, and the customer keeps the money', async () => {
+  await town.close()
+  await open({ QUOTE_LIFESPAN: '300' })
+  await town.wallet.kill('SIGTERM')
+  const payment = await town.pay(customers[0]!, (await town.request(customers[1]!, 100)).receiver)
+  await new Promise((resolve) => setTimeout(resolve, 400))
+  await town.startWallet()
+  await until(() => /outgoing_payment.created .*: released/.test(town.wallet.log))
+  expect((await town.outgoing(payment)).state).toBe('FUNDING')
+  await expectAllSettled()
+})
+
 test('events that the service has given up to deliver are caught up with', async () => {
   await town.close()
-  town = await Town.open({ WEBHOOK_ATTEMPTS_MAX: '1' })
-  customers = []
-  for (const name of ['alice', 'bob', 'carol']) customers.push(await town.customer(name, 'USD', START))
+  await open({ WEBHOOK_ATTEMPTS_MAX: '1' })
   await town.wallet.kill('SIGTERM')
   for (let number = 0; number < 3; number++) await pay(number)
   await until(async () => (await dead()) === ends.size * 2)
