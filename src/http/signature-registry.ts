@@ -42,12 +42,13 @@ const CLAIM_TEXT = `
   ON CONFLICT (signature) DO NOTHING
   RETURNING signature`
 
+// Chosen once: as a plain subquery some plans would run it again for each row and remove more than its limit.
 const PURGE_TEXT = `
-  DELETE FROM used_signature
-  WHERE signature IN (
+  WITH due AS MATERIALIZED (
     SELECT signature FROM used_signature WHERE expires_at < $1 ORDER BY expires_at LIMIT ${PURGE_ROWS}
     FOR UPDATE SKIP LOCKED
-  )`
+  )
+  DELETE FROM used_signature AS used USING due WHERE used.signature = due.signature`
 
 export class PostgresSignatureRegistry implements SignatureRegistry {
   private waiting: Claim[] = []

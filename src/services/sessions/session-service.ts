@@ -23,8 +23,12 @@ const OPEN = `INSERT INTO session (token_hash, payment_pointer_id, expires_at)
   SELECT $1, payment_pointer_id, $2 FROM api_key WHERE hash = $3 AND payment_pointer_id = $4 RETURNING 1`
 const REFRESH = `UPDATE session SET expires_at = $2 WHERE token_hash = $1 AND expires_at > $3 RETURNING 1`
 const REVOKE = `DELETE FROM session WHERE token_hash = $1 RETURNING 1`
-const PURGE = `DELETE FROM session WHERE token_hash IN
-  (SELECT token_hash FROM session WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2 FOR UPDATE SKIP LOCKED) RETURNING 1`
+/** Chosen once: as a plain subquery some plans would run it again for each row and remove more than its limit. */
+const PURGE = `DELETE FROM session AS gone USING (
+    WITH due AS MATERIALIZED (
+      SELECT token_hash FROM session WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2 FOR UPDATE SKIP LOCKED)
+    SELECT token_hash FROM due) AS due
+  WHERE gone.token_hash = due.token_hash RETURNING 1`
 const FIND = `SELECT encode(token_hash, 'hex') AS token_hash, payment_pointer_id, expires_at
   FROM session WHERE token_hash = ANY(SELECT decode(hash, 'hex') FROM unnest($1::text[]) AS hash)`
 
