@@ -19,7 +19,11 @@ async function start(): Promise<void> {
   const config = loadConfig(process.env)
   const logger = createLogger({ level: config.logLevel })
   const stopping = stopSignal()
+  let hasStarted = false
+  // Nothing has been promised to anybody before the ports are open, so a start may be broken off anywhere.
+  void stopping.then(() => hasStarted || process.exit(0))
   const service = await startService({ config, logger, onFailure: (error) => giveUp(logger, error) })
+  hasStarted = true
   console.error(greeting(service, config))
   const signal = await stopping
   logger.info({ signal }, 'draining')

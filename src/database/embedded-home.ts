@@ -23,6 +23,8 @@ export interface Home {
   readonly log: string
   /** A named pipe: the server runs as long as any process holds it open for writing. */
   readonly alive: string
+  /** The folder that lists who uses the server. */
+  readonly users: string
   /** Where a copy of the programs may be put. */
   readonly copies: string
 }
@@ -41,8 +43,9 @@ export async function openHome(dataFolder: string, sharedFolder: string): Promis
   const socket = await socketFolder(root, account)
   const alive = join(root, 'alive')
   if (!existsSync(alive)) makePipe(alive, account)
+  const users = join(root, 'users')
   const copies = account ? sharedFolder : folder
-  return { root, account, cluster: join(root, 'cluster'), socket, log: join(root, 'log'), alive, copies }
+  return { root, account, cluster: join(root, 'cluster'), socket, log: join(root, 'log'), alive, users, copies }
 }
 
 /** Each way makes the place in one step, so that two processes that start at once end up with the same one. */

@@ -38,12 +38,16 @@ export async function createCluster(home: Home, binaries: Binaries, options: { s
   }
 }
 
-/** Drafts of processes that were killed while they made a cluster. */
+/**
+ * Drafts of processes that were killed while they made a cluster. Their initdb may still be at it for a moment;
+ * what it makes meanwhile is left to the next start.
+ */
 async function removeAbandoned(cluster: string): Promise<void> {
   const parent = join(cluster, '..')
   for (const name of readdirSync(parent)) {
     const pid = /^cluster\.(\d+)\./.exec(name)?.[1]
-    if (pid && !isAlive(Number(pid))) await rm(join(parent, name), { recursive: true, force: true })
+    if (!pid || isAlive(Number(pid))) continue
+    await rm(join(parent, name), { recursive: true, force: true }).catch(() => undefined)
   }
 }
 
@@ -129,13 +133,20 @@ export function holdAlive(home: Home): number | undefined {
 }
 
 /**
- * Its copy of the pipe (3) lets it open the reading end without waiting for a writer. At the end of the pipe
- * the lock file tells whether the server is still the one that it was made for.
+ * Its copy of the pipe (3) lets it open the reading end without waiting for a writer. At the end of the pipe the
+ * lock file tells whether the server is still the one that it was made for; one that has just been started gets
+ * time to write it.
  */
 const WATCHER = `
 exec 4<"$1" 3<&-
 read nothing <&4
-[ "$(head -n 1 "$2" 2>/dev/null)" = "$3" ] && kill -INT "$3"
+tries=100
+until [ "$(head -n 1 "$2" 2>/dev/null)" = "$3" ]; do
+  tries=$((tries - 1))
+  [ $tries -gt 0 ] && kill -0 "$3" 2>/dev/null || exit 0
+  sleep 0.1
+done
+kill -INT "$3"
 `
 
 /** Starts a watcher of the server and joins its users. */

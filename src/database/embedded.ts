@@ -15,6 +15,7 @@ import { disownStaleLocks, isAlive, runningServer } from './embedded-lock'
 import { createCluster, DATABASE, holdAlive, ROLE, spawnServer, watchServer } from './embedded-process'
 import { ensurePassword } from './embedded-password'
 import { serverSettings } from './embedded-settings'
+import { addUser, removeUser } from './embedded-users'
 
 export interface EmbeddedOptions {
   /** HAZINA_DATA_DIR. */
@@ -40,8 +41,6 @@ const SHARED_FOLDER = '/var/lib/hazina'
 /** How long a server may take to answer: after a crash it first repeats what its log holds. */
 const START_MILLISECONDS_MAX = 120_000
 const STOP_MILLISECONDS_MAX = 60_000
-/** How long the last user waits to see the server begin to stop; later it belongs to somebody else too. */
-const STOP_NOTICE_MILLISECONDS_MAX = 1_000
 const POLL_MILLISECONDS = 10
 const SUPERVISION_MILLISECONDS = 250
 const RESTARTS_MAX = 5
@@ -67,6 +66,7 @@ export class EmbeddedPostgres {
   private alive: number | undefined
   private supervision: NodeJS.Timeout | undefined
   private restarts: number[] = []
+  private isRegistered = false
   private ended = false
 
   constructor(
@@ -101,9 +101,11 @@ export class EmbeddedPostgres {
   async run(): Promise<void> {
     try {
       await this.ensureRunning()
+      addUser(this.home.users)
+      this.isRegistered = true
       await this.ensureDatabase()
     } catch (error) {
-      this.leave()
+      await this.stop()
       throw error
     }
     this.supervision = setInterval(() => this.supervise(), SUPERVISION_MILLISECONDS).unref()
@@ -114,9 +116,8 @@ export class EmbeddedPostgres {
     this.ended = true
     clearInterval(this.supervision)
     this.leave()
-    const isHere = (): boolean => runningServer(this.home.cluster)?.pid === this.pid
-    const isStopping = (): boolean => !isHere() || runningServer(this.home.cluster)?.status === 'stopping'
-    if (await until(isStopping, STOP_NOTICE_MILLISECONDS_MAX)) await until(() => !isHere(), STOP_MILLISECONDS_MAX)
+    if (!this.isRegistered || !removeUser(this.home.users)) return
+    await until(() => runningServer(this.home.cluster)?.pid !== this.pid, STOP_MILLISECONDS_MAX)
   }
 
   private leave(): void {
@@ -145,15 +146,18 @@ export class EmbeddedPostgres {
     disownStaleLocks(home.cluster, home.socket)
     const server = await spawnServer(home, binaries, { ...serverSettings(options.port), ...options.settings })
     const pid = server.child.pid
-    const isUp = (): boolean => runningServer(home.cluster)?.pid === pid && isReady(home)
-    await until(() => server.hasEnded || isUp(), deadline - Date.now())
-    if (server.hasEnded || pid === undefined) {
-      if (HELD.test(server.logTail())) return false
-      throw new Error(`PostgreSQL did not start. ${server.logTail() || `It could not run ${binaries.postgres}.`}`)
-    }
+    if (pid === undefined) throw new Error(`PostgreSQL did not start: ${binaries.postgres} could not be run.`)
     this.leave()
     const { watcher, alive } = watchServer(home, pid)
     this.alive = alive
+    const isUp = (): boolean => runningServer(home.cluster)?.pid === pid && isReady(home)
+    await until(() => server.hasEnded || isUp(), deadline - Date.now())
+    if (server.hasEnded) {
+      watcher.kill()
+      this.leave()
+      if (HELD.test(server.logTail())) return false
+      throw new Error(`PostgreSQL did not start. Its log, ${home.log}, ends with:\n${server.logTail()}`)
+    }
     this.pid = pid
     this.port = this.options.port ?? DEFAULT_PORT
     this.isShared = false

@@ -8,6 +8,7 @@ import { Client } from 'pg'
 import { verify } from '../ledger/support'
 import { createTestDatabase, type TestDatabase } from '../support/database'
 import { NoAnswer, ServiceProcess } from '../support/service-process'
+import { freePort, hazinaProcess } from './support'
 
 const CALLERS = 16
 
@@ -118,4 +119,11 @@ test('a second signal ends it at once, whatever is under way', async () => {
   expect(await service.ended).toBe(143)
   expect(await answer).toBeInstanceOf(NoAnswer)
   await sql.query('ROLLBACK')
+})
+
+test('a start that waits for its database is broken off', async () => {
+  const waiting = hazinaProcess({ DATABASE_URL: `postgres://hazina@127.0.0.1:${await freePort()}/hazina` })
+  while (!waiting.output().includes('waiting for the database')) await new Promise((resolve) => setTimeout(resolve, 10))
+  waiting.child.kill('SIGTERM')
+  expect(await waiting.ended).toBe(0)
 })

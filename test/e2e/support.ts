@@ -1,5 +1,5 @@
 /** Commands of the service as processes, and servers that are not as they should be. */
-import { spawn } from 'node:child_process'
+import { spawn, type ChildProcess } from 'node:child_process'
 import { chmodSync, mkdtempSync } from 'node:fs'
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -14,16 +14,29 @@ export interface Ended {
   readonly output: string
 }
 
-/** Runs a command of the service to its end. */
-export function hazina(command: string, env: Readonly<Record<string, string>>, ...args: string[]): Promise<Ended> {
-  const child = spawn(process.execPath, ['-r', './scripts/register.cjs', 'src/cli/hazina.ts', command, ...args], {
+export interface Running {
+  readonly child: ChildProcess
+  readonly ended: Promise<number | null>
+  output(): string
+}
+
+/** Starts a command of the service. */
+export function hazinaProcess(env: Readonly<Record<string, string>>, command = 'start'): Running {
+  const child = spawn(process.execPath, ['-r', './scripts/register.cjs', 'src/cli/hazina.ts', command], {
     cwd: ROOT,
     env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ADMIN_PORT: '0', ...env },
     stdio: ['ignore', 'pipe', 'pipe']
   })
   let output = ''
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output += chunk.toString()))
-  return new Promise((resolve) => child.on('close', (code) => resolve({ code, output })))
+  return { child, ended: new Promise((resolve) => child.on('close', resolve)), output: () => output }
+}
+
+/** Runs a command of the service to its end. */
+export async function hazina(command: string, env: Readonly<Record<string, string>>): Promise<Ended> {
+  const { ended, output } = hazinaProcess(env, command)
+  const code = await ended
+  return { code, output: output() }
 }
 
 /** A folder that a server under another account can reach. */

@@ -14,22 +14,26 @@ import {
   rmSync,
   writeFileSync
 } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { transformSync } from '@swc/core'
 import { Client } from 'pg'
+import { scratchFolder } from '../support/test-server'
 
 const ROOT = resolve(__dirname, '../..')
 
 export class Installation {
-  readonly folder = mkdtempSync(join(tmpdir(), 'hazina-embedded-'))
-  private readonly program = join(this.folder, 'closed', 'test', 'faults', 'embedded-holder.js')
+  private readonly program: string
   readonly platformPackage: string
   private readonly holders: Holder[] = []
 
-  constructor() {
-    chmodSync(this.folder, 0o755)
+  static async make(): Promise<Installation> {
+    return new Installation(mkdtempSync(join(await scratchFolder(), 'hazina-embedded-')))
+  }
+
+  private constructor(readonly folder: string) {
+    chmodSync(folder, 0o755)
+    this.program = join(folder, 'closed', 'test', 'faults', 'embedded-holder.js')
     const target = join(this.folder, 'closed')
     for (const file of readdirSync(join(ROOT, 'src/database')).filter((name) => name.startsWith('embedded'))) {
       compile(`src/database/${file}`, target)

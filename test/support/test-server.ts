@@ -53,7 +53,8 @@ async function createTemplate(embedded: EmbeddedPostgres): Promise<void> {
   await source.destroy()
 }
 
-async function scratchFolder(): Promise<string> {
+/** Where tests put what nobody will miss: in memory where there is room, so that no test waits for a disk. */
+export async function scratchFolder(): Promise<string> {
   const free = await statfs(MEMORY_FOLDER).then(
     ({ bavail, bsize }) => bavail * bsize,
     () => 0
