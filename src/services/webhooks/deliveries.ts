@@ -1,10 +1,10 @@
 /** Reads deliveries and their attempts. */
 import DataLoader from 'dataloader'
 import type { EntityReader, EntityReads } from '../../database/entity-reader'
-import { EntityTable } from '../../database/entity-table'
+import type { EntityTable } from '../../database/entity-table'
 import { pageOf, type Page, type PageRequest, type PageRow } from '../../database/keyset'
 import type { Loader, Reader } from '../../database/reader'
-import { WebhookAttempt } from '../../entities/webhook-attempt'
+import type { WebhookAttempt } from '../../entities/webhook-attempt'
 import { WebhookDelivery, type WebhookDeliveryStatus } from '../../entities/webhook-delivery'
 import { choicePageStatement } from './choice-page'
 
