@@ -16,6 +16,8 @@ const transform = [
 
 module.exports = {
   testEnvironment: 'node',
+  // Tests wait for servers and processes more than they compute.
+  maxWorkers: '100%',
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/\\.'],
   transform: { '\\.ts$': transform },
@@ -23,5 +25,7 @@ module.exports = {
   globalSetup: '<rootDir>/test/support/global-setup.ts',
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',
   // Tests start servers and processes; a bound that only a hanging test reaches.
+  // One worker a core: the tests wait for processes and servers more than they compute.
+  maxWorkers: '100%',
   testTimeout: process.env.HAZINA_TEST_LONG === '1' ? 1_800_000 : 120_000
 }

@@ -62,7 +62,8 @@ export const UInt64 = new GraphQLScalarType<bigint, string>({
 
 export const UInt128 = new GraphQLScalarType<bigint, string>({
   name: 'UInt128',
-  description: 'A whole number from 0 to 340282366920938463463374607431768211455, answered as a string of decimal digits.',
+  description:
+    'A whole number from 0 to 340282366920938463463374607431768211455, answered as a string of decimal digits.',
   serialize: String
 })
 
