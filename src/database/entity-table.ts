@@ -3,11 +3,13 @@
  * are written in a transaction of the ledger.
  */
 import type { EntityMetadata, ObjectLiteral, ValueTransformer } from 'typeorm'
-import type { Statement } from './statement'
+import type { MergedRow, Statement } from './statement'
 
 interface Column {
   readonly property: string
   readonly name: string
+  /** In SQL. */
+  readonly type: string
   readonly transformer: ValueTransformer | undefined
 }
 
@@ -15,15 +17,22 @@ export class EntityTable<Entity extends ObjectLiteral> {
   readonly name: string
   private readonly columns: readonly Column[]
   private readonly insertText: string
+  private readonly mergedText: string
 
   constructor(private readonly metadata: EntityMetadata) {
     this.name = metadata.tableName
-    this.columns = metadata.columns.map(({ propertyName, databaseName, transformer }) => {
+    this.columns = metadata.columns.map(({ propertyName, databaseName, type, transformer }) => {
       if (Array.isArray(transformer)) throw new Error(`${metadata.name}.${propertyName} has several transformers`)
-      return { property: propertyName, name: databaseName, transformer }
+      return {
+        property: propertyName,
+        name: databaseName,
+        type: typeof type === 'string' ? type : type.name,
+        transformer
+      }
     })
-    const names = this.columns.map((column) => column.name)
-    this.insertText = `INSERT INTO ${this.name} (${names.join(', ')}) VALUES (${names.map((_, index) => `$${index + 1}`).join(', ')})`
+    const into = `INSERT INTO ${this.name} (${this.columns.map(({ name }) => name).join(', ')})`
+    this.insertText = `${into} VALUES (${this.columns.map((_, index) => `$${index + 1}`).join(', ')})`
+    this.mergedText = `${into} SELECT * FROM unnest(${this.columns.map(({ type }, index) => `$${index + 1}::${type}[]`).join(', ')})`
   }
 
   /** All columns, for a select list. A prefix tells them from those of other tables in the same list. */
@@ -44,10 +53,22 @@ export class EntityTable<Entity extends ObjectLiteral> {
 
   /** Named `<table>_insert`. */
   insert(entity: Entity): Statement {
-    const values = this.columns.map(({ property, transformer }) => {
-      const value = (entity as Record<string, unknown>)[property]
-      return transformer ? (transformer.to(value) as unknown) : value
-    })
+    const values = this.columns.map((column) => storedValue(entity, column))
     return { name: `${this.name}_insert`, text: this.insertText, values, rowsExpected: 1 }
   }
+
+  /** The same as a row that shares its statement with others. Named `<table>_insert_rows`. */
+  row(entity: Entity): MergedRow {
+    const row = this.columns.map((column) => {
+      const value = storedValue(entity, column)
+      // Inside an array of parameters the driver would take a JSON list for a further dimension.
+      return column.type === 'json' && value != null ? JSON.stringify(value) : value
+    })
+    return { name: `${this.name}_insert_rows`, text: this.mergedText, row }
+  }
+}
+
+function storedValue(entity: ObjectLiteral, { property, transformer }: Column): unknown {
+  const value = (entity as Record<string, unknown>)[property]
+  return transformer ? (transformer.to(value) as unknown) : value
 }
