@@ -5,7 +5,6 @@
 import assert from 'node:assert'
 import type { EntityReader, EntityReads } from '../../database/entity-reader'
 import type { Loader, Reader } from '../../database/reader'
-import type { Statement } from '../../database/statement'
 import { OutgoingPayment, Quote, type WebhookEvent } from '../../entities'
 import type { Ledger } from '../../ledger/ledger'
 import { AMOUNT_MAX, AttachmentRefused, type Command, type Result } from '../../ledger/types'
@@ -18,8 +17,7 @@ import type { Idempotency, Repeatable } from '../idempotency/idempotency'
 import type { Recorder } from '../idempotency/recorder'
 import { liquidityAccount } from '../ledger-accounts'
 import { TRANSFER_CODES } from '../ledger-codes'
-import { OUTGOING_PAYMENT_CHANNEL } from '../payments/outgoing/outgoing-payment-claims'
-import { transition, TRANSITION_STATEMENT } from '../payments/outgoing/transitions'
+import { FUND_STATEMENT, transition } from '../payments/outgoing/transitions'
 import type { WebhookEvents } from '../webhooks/events'
 import type { EventLiquidityFailure } from './event-liquidity-failures'
 
@@ -44,12 +42,6 @@ type FundableRow = Record<string, unknown> & {
 
 const QUOTE_PREFIX = 'quote_'
 const ACCOUNT_OF_OWNER = 'ledger_account_owner'
-
-const WAKE: Statement = {
-  name: 'outgoing_payment_wake',
-  text: `SELECT pg_notify('${OUTGOING_PAYMENT_CHANNEL}', '')`,
-  values: []
-}
 
 export class EventLiquidityService {
   private readonly payments: EntityReads<OutgoingPayment>
@@ -157,7 +149,7 @@ export class EventLiquidityService {
           const refusal = answerOf(results)
           // The account was opened for this deposit alone and goes with it.
           if (!refusal.done) throw new DepositRefused(refusal)
-          return [statement, WAKE]
+          return [statement]
         }
       })
     } catch (error) {
@@ -201,7 +193,7 @@ class DepositRefused extends Error {
 /** Another request for the same payment was faster. */
 function isFundedMeanwhile(error: unknown): boolean {
   if (!(error instanceof AttachmentRefused)) return false
-  return error.statement === TRANSITION_STATEMENT || error.constraint === ACCOUNT_OF_OWNER
+  return error.statement === FUND_STATEMENT || error.constraint === ACCOUNT_OF_OWNER
 }
 
 const WHOLE_NUMBER = /^\d{1,20}$/

@@ -4,7 +4,7 @@
  */
 import { randomUUID } from 'node:crypto'
 import type { EntityReader, EntityReads } from '../../../database/entity-reader'
-import type { Attachment, Statement } from '../../../database/statement'
+import type { Attachment, MergedRow } from '../../../database/statement'
 import type { UnitOfWork } from '../../../database/unit-of-work'
 import { Quote, type OutgoingPayment, type PaymentPointer } from '../../../entities'
 import { AttachmentRefused } from '../../../ledger/types'
@@ -133,7 +133,7 @@ export class OutgoingPaymentSender {
   }
 
   /** Whoever overtook this attempt has stored something else by now. */
-  private async store(statement: Statement, events: readonly NewWebhookEvent[]): Promise<void> {
+  private async store(statement: MergedRow, events: readonly NewWebhookEvent[]): Promise<void> {
     await applyTransition(this.unitOfWork, statement, (manager) => this.outbox.write(manager, events))
   }
 }
@@ -143,7 +143,7 @@ function completionOf(
   { payment, quote }: Work,
   sentAmount: bigint,
   now: Date
-): { statement: Statement; event: NewWebhookEvent } {
+): { statement: MergedRow; event: NewWebhookEvent } {
   const { statement, payment: completed } = transition('complete', payment, { sentAmount }, now)
   return { statement, event: outgoingPaymentEvent(randomUUID(), 'outgoing_payment.completed', completed, quote) }
 }

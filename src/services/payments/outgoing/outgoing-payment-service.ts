@@ -84,12 +84,11 @@ export class OutgoingPaymentService {
       if (state !== 'open') return refused('receiver_not_payable')
       const payment = newPayment(quote, input, now)
       const event = outgoingPaymentEvent(randomUUID(), 'outgoing_payment.created', payment, quote)
+      // No money moves, but the commit of the ledger is shared by all who write at this moment.
       return orRefused(['used_quote'], () =>
-        recorder.run(async (manager) => {
-          const { text, values } = this.payments.table.insert(payment)
-          await manager.query(text, [...values])
-          await this.outbox.write(manager, [event])
-          return done({ payment, quote })
+        recorder.submit({
+          attach: () => [this.payments.table.row(payment), ...this.outbox.attachments([event])],
+          answer: () => done({ payment, quote })
         })
       )
     })

@@ -1,5 +1,5 @@
 import type { EntityManager } from 'typeorm'
-import type { Statement } from '../../../database/statement'
+import type { MergedRow } from '../../../database/statement'
 import type { UnitOfWork } from '../../../database/unit-of-work'
 
 /** The payment is no longer what the transition was decided on. Nothing was stored. */
@@ -11,12 +11,15 @@ class Overtaken extends Error {}
  */
 export async function applyTransition(
   unitOfWork: UnitOfWork,
-  { text, values }: Statement,
+  { text, row }: MergedRow,
   write: (manager: EntityManager) => Promise<void>
 ): Promise<boolean> {
   try {
     await unitOfWork.run(async (manager) => {
-      const [, touched] = await manager.query<[unknown, number]>(text, [...values])
+      const [, touched] = await manager.query<[unknown, number]>(
+        text,
+        row.map((value) => [value])
+      )
       if (touched !== 1) throw new Overtaken()
       await write(manager)
     })

@@ -5,11 +5,12 @@
  * hands of the worker, that whoever decided on it saw. It travels with everything else that it stands for.
  */
 import assert from 'node:assert'
-import type { Statement } from '../../../database/statement'
+import type { MergedRow } from '../../../database/statement'
 import type { OutgoingPayment } from '../../../entities'
 import type { OutgoingPaymentState } from '../../../entities/outgoing-payment'
 import type { WebhookEventType } from '../../../entities/webhook-event'
 import type { PaymentErrorName } from '../methods/payment-error'
+import { OUTGOING_PAYMENT_CHANNEL } from './outgoing-payment-claims'
 
 interface Transition {
   readonly from: OutgoingPaymentState
@@ -42,14 +43,31 @@ export interface Changes {
 
 export interface Transitioned {
   readonly payment: OutgoingPayment
-  readonly statement: Statement
+  readonly statement: MergedRow
 }
 
-const TEXT = `UPDATE outgoing_payment SET state = $4, state_attempts = $5, error = $6, sent_amount = $7,
-    liquidity_account_id = $8, due_at = $9, lease = NULL, updated_at = $10
-  WHERE id = $1 AND state = $2 AND lease IS NOT DISTINCT FROM $3::uuid`
+/** Tells the workers of every process that a payment is due; one notification a commit. */
+const WAKE = `, (SELECT pg_notify('${OUTGOING_PAYMENT_CHANNEL}', '')) AS wake`
+
+function textOf(more: string): string {
+  return `UPDATE outgoing_payment AS payment SET state = change.state, state_attempts = change.state_attempts,
+      error = change.error, sent_amount = change.sent_amount, liquidity_account_id = change.liquidity_account_id,
+      due_at = change.due_at, lease = NULL, updated_at = change.updated_at
+    FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::text[], $5::smallint[], $6::text[], $7::numeric[],
+        $8::bigint[], $9::timestamptz[], $10::timestamptz[])
+      AS change (id, state_before, lease_before, state, state_attempts, error, sent_amount, liquidity_account_id,
+        due_at, updated_at)${more}
+    WHERE payment.id = change.id AND payment.state = change.state_before
+      AND payment.lease IS NOT DISTINCT FROM change.lease_before`
+}
 
 export const TRANSITION_STATEMENT = 'outgoing_payment_transition'
+export const FUND_STATEMENT = 'outgoing_payment_fund'
+
+const STATEMENT = { name: TRANSITION_STATEMENT, text: textOf('') } as const
+const STATEMENTS: Readonly<Partial<Record<TransitionName, { readonly name: string; readonly text: string }>>> = {
+  fund: { name: FUND_STATEMENT, text: textOf(WAKE) }
+}
 
 /** The payment after a transition, and the statement that makes it so or touches no row. */
 export function transition<Name extends TransitionName>(
@@ -69,7 +87,7 @@ export function transition<Name extends TransitionName>(
     updatedAt: now,
     ...changes
   }
-  const values = [
+  const row = [
     payment.id,
     from,
     before.lease,
@@ -81,5 +99,5 @@ export function transition<Name extends TransitionName>(
     payment.dueAt,
     payment.updatedAt
   ]
-  return { payment, statement: { name: TRANSITION_STATEMENT, text: TEXT, values, rowsExpected: 1 } }
+  return { payment, statement: { ...(STATEMENTS[name] ?? STATEMENT), row } }
 }
