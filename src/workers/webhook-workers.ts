@@ -65,7 +65,7 @@ export function webhookWorkersOf(
 }
 
 export const WEBHOOK_CHANNEL = 'webhook_delivery'
-const LEASE_MARGIN_MILLISECONDS = 10_000
+const LEASE_MARGIN_MILLISECONDS = 5_000
 
 export class WebhookWorkers {
   private readonly workers: Worker<ClaimedDelivery>[]
