@@ -68,7 +68,15 @@ export function registerServices(container: DependencyContainer, settings: Servi
   register(FeeService, () => new FeeService(get(EntityReader), get(Idempotency), get(Identifiers)))
   register(
     PeerService,
-    () => new PeerService(get(EntityReader), get(AssetService), get(Ledger), get(Idempotency), get(Identifiers))
+    () =>
+      new PeerService(
+        get(EntityReader),
+        get(Reader),
+        get(AssetService),
+        get(Ledger),
+        get(Idempotency),
+        get(Identifiers)
+      )
   )
   register(
     PaymentPointerService,

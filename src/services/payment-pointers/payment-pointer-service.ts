@@ -1,13 +1,15 @@
 import type { EntityReader, EntityReads } from '../../database/entity-reader'
 import type { Page, PageRequest } from '../../database/keyset'
 import type { Loader } from '../../database/reader'
-import { PaymentPointer } from '../../entities'
+import type { Attachment } from '../../database/statement'
+import { PaymentPointer, type Asset } from '../../entities'
 import { ahead } from '../ahead'
-import { done, refused, type Answer } from '../answer'
-import type { AssetService } from '../assets/asset-service'
+import { done, refused, type Answer, type Done } from '../answer'
+import type { AssetService, AssetUnit, UnitFailure } from '../assets/asset-service'
 import type { RequestContext } from '../context'
 import { parseUuid, type Identifiers } from '../identifiers'
 import type { Idempotency, Repeatable } from '../idempotency/idempotency'
+import type { Recorder } from '../idempotency/recorder'
 import type { IncomingPaymentDeadlines } from '../payments/incoming/deadlines'
 import { orRefused } from '../storage-refusals'
 import { isStorable } from '../text'
@@ -24,10 +26,18 @@ export type PaymentPointerFailure =
   | 'duplicate_url'
   | 'unknown_payment_pointer'
 
-export interface CreatePaymentPointer extends Repeatable {
-  readonly assetId: string
+interface PaymentPointerTerms extends Repeatable {
   readonly url: string
   readonly publicName?: string | null
+}
+
+export interface CreatePaymentPointer extends PaymentPointerTerms {
+  readonly assetId: string
+}
+
+/** A payment pointer by the unit of its asset, which is created with it if there is none. */
+export interface CreatePaymentPointerInUnit extends PaymentPointerTerms {
+  readonly asset: AssetUnit
 }
 
 export interface UpdatePaymentPointer extends Repeatable {
@@ -80,28 +90,44 @@ export class PaymentPointerService {
   create(context: RequestContext, input: CreatePaymentPointer): Promise<Answer<PaymentPointer, PaymentPointerFailure>> {
     const assetRead = ahead(this.assets.find(input.assetId))
     return this.idempotency.execute(context, 'create_payment_pointer', input, async (recorder) => {
-      const url = parsePaymentPointerUrl(input.url)
-      if (url === undefined) return refused('invalid_url')
-      const publicName = input.publicName ?? null
-      if (!isPublicName(publicName)) return refused('invalid_public_name')
+      const form = formOf(input)
+      if (!form.done) return form
       const asset = await assetRead
       if (!asset) return refused('unknown_asset')
-      const pointer: PaymentPointer = {
-        id: this.identifiers.next(),
-        assetId: asset.id,
-        url,
-        publicName,
-        deactivatedAt: null,
-        webMonetizationAccountId: null,
-        createdAt: context.now()
-      }
-      return orRefused(['duplicate_url'], () =>
-        recorder.run(async (manager) => {
-          await manager.insert(PaymentPointer, pointer)
-          return done(pointer)
-        })
-      )
+      const pointer = this.newPointer(context, form.value, asset)
+      return orRefused(['duplicate_url'], () => this.insert(recorder, pointer))
     })
+  }
+
+  /** As `create`; the asset is created with the pointer if there is none of the unit, and with nothing else. */
+  createInUnit(
+    context: RequestContext,
+    input: CreatePaymentPointerInUnit
+  ): Promise<Answer<PaymentPointer, PaymentPointerFailure | UnitFailure>> {
+    return this.idempotency.execute<Answer<PaymentPointer, PaymentPointerFailure | UnitFailure>>(
+      context,
+      'create_payment_pointer_in_unit',
+      input,
+      async (recorder) => {
+        const form = formOf(input)
+        if (!form.done) return form
+        const judge = async (): Promise<'duplicate_url' | undefined> =>
+          (await this.byUrl.load(form.value.url)) && 'duplicate_url'
+        return this.assets.inUnit<PaymentPointer, PaymentPointerFailure>(
+          context,
+          input.asset,
+          judge,
+          ({ asset, accounts, attachments }) => {
+            const pointer = this.newPointer(context, form.value, asset)
+            return orRefused(['duplicate_url', 'duplicate_asset'], () => {
+              if (accounts.length === 0) return this.insert(recorder, pointer)
+              const attach = (): Attachment[] => [...attachments, this.reads.table.insert(pointer)]
+              return recorder.submit({ accounts, attach, answer: () => done(pointer) })
+            })
+          }
+        )
+      }
+    )
   }
 
   /**
@@ -124,6 +150,41 @@ export class PaymentPointerService {
       })
     })
   }
+
+  private newPointer(context: RequestContext, { url, publicName }: Form, asset: Asset): PaymentPointer {
+    return {
+      id: this.identifiers.next(),
+      assetId: asset.id,
+      url,
+      publicName,
+      deactivatedAt: null,
+      webMonetizationAccountId: null,
+      createdAt: context.now()
+    }
+  }
+
+  private insert(
+    recorder: Recorder<Answer<PaymentPointer, PaymentPointerFailure | UnitFailure>>,
+    pointer: PaymentPointer
+  ): Promise<Done<PaymentPointer>> {
+    return recorder.run(async (manager) => {
+      await manager.insert(PaymentPointer, pointer)
+      return done(pointer)
+    })
+  }
+}
+
+interface Form {
+  /** In its normal form. */
+  readonly url: string
+  readonly publicName: string | null
+}
+
+function formOf(input: PaymentPointerTerms): Answer<Form, 'invalid_url' | 'invalid_public_name'> {
+  const url = parsePaymentPointerUrl(input.url)
+  if (url === undefined) return refused('invalid_url')
+  const publicName = input.publicName ?? null
+  return isPublicName(publicName) ? done({ url, publicName }) : refused('invalid_public_name')
 }
 
 function isPublicName(name: string | null | undefined): boolean {

@@ -3,12 +3,12 @@ import type { Peer } from '../../entities'
 import { isStorable, LONG_TEXT_LENGTH_MAX } from '../text'
 import { isIlpAddress } from './ilp-address'
 import { parseHttpEndpoint } from './http-endpoint'
-import type { CreatePeer, PeerFailure, PeerHttp, UpdatePeer } from './peer-inputs'
+import type { PeerFailure, PeerHttp, PeerTerms, UpdatePeer } from './peer-inputs'
 
 /** Most incoming tokens of one peer. */
 export const INCOMING_TOKENS_MAX = 100
 
-export function judgeCreation(input: CreatePeer): PeerFailure | undefined {
+export function judgeCreation(input: PeerTerms): PeerFailure | undefined {
   if (!isIlpAddress(input.staticIlpAddress)) return 'invalid_ilp_address'
   return judgeHttp(input.http) ?? judgeName(input.name)
 }

@@ -1,3 +1,4 @@
+import type { AssetUnit } from '../assets/asset-service'
 import type { Repeatable } from '../idempotency/idempotency'
 
 export type PeerFailure =
@@ -26,12 +27,20 @@ export interface PeerHttp {
   readonly incoming?: { readonly authTokens: readonly string[] } | null
 }
 
-export interface CreatePeer extends Repeatable {
-  readonly assetId: string
+export interface PeerTerms extends Repeatable {
   readonly staticIlpAddress: string
   readonly http: PeerHttp
   readonly maxPacketAmount?: bigint | null
   readonly name?: string | null
+}
+
+export interface CreatePeer extends PeerTerms {
+  readonly assetId: string
+}
+
+/** A peer by the unit of its asset, which is created with the peer if there is none. */
+export interface CreatePeerInUnit extends PeerTerms {
+  readonly asset: AssetUnit
 }
 
 export interface UpdatePeer extends Repeatable {

@@ -1,20 +1,22 @@
 import type { EntityManager } from 'typeorm'
 import type { EntityReader, EntityReads } from '../../database/entity-reader'
 import type { Page, PageRequest } from '../../database/keyset'
+import type { Reader } from '../../database/reader'
 import { Peer, PeerIncomingToken } from '../../entities'
 import type { Ledger } from '../../ledger/ledger'
 import type { Outcome } from '../../ledger/types'
 import { ahead } from '../ahead'
-import { done, refused, type Answer } from '../answer'
-import type { AssetService } from '../assets/asset-service'
+import { done, refused, type Answer, type Done } from '../answer'
+import type { AssetService, ProvidedAsset, UnitFailure } from '../assets/asset-service'
 import type { RequestContext } from '../context'
 import { parseUuid, type Identifiers } from '../identifiers'
 import type { Idempotency } from '../idempotency/idempotency'
+import type { Recorder } from '../idempotency/recorder'
 import { liquidityAccount } from '../ledger-accounts'
 import { orRefused } from '../storage-refusals'
 import { changesOf, judgeCreation, judgeUpdate } from './peer-checks'
-import type { CreatePeer, DeletePeer, PeerFailure, UpdatePeer } from './peer-inputs'
-import { deletePeer, hashToken, insertTokens } from './peer-statements'
+import type { CreatePeer, CreatePeerInUnit, DeletePeer, PeerFailure, PeerTerms, UpdatePeer } from './peer-inputs'
+import { deletePeer, findTaken, hashToken, insertTokens } from './peer-statements'
 
 type DeleteFailure = 'unknown_peer' | 'peer_not_empty'
 
@@ -23,6 +25,7 @@ export class PeerService {
 
   constructor(
     entities: EntityReader,
+    private readonly reader: Reader,
     private readonly assets: AssetService,
     private readonly ledger: Ledger,
     private readonly idempotency: Idempotency,
@@ -43,33 +46,38 @@ export class PeerService {
   /** Opens the peer's ledger account together with the peer. */
   create(context: RequestContext, input: CreatePeer): Promise<Answer<Peer, PeerFailure>> {
     const assetRead = ahead(this.assets.find(input.assetId))
-    return this.idempotency.execute(context, 'create_peer', input, async (recorder) => {
+    return this.idempotency.execute<Answer<Peer, PeerFailure>>(context, 'create_peer', input, async (recorder) => {
       const form = judgeCreation(input)
       if (form) return refused(form)
       const asset = await assetRead
       if (!asset) return refused('unknown_asset')
-      const tokens = input.http.incoming?.authTokens ?? []
-      if (new Set(tokens).size < tokens.length) return refused('duplicate_incoming_token')
-      const [liquidityAccountId] = (await this.ledger.allocateAccountIds(1)) as [bigint]
-      const peer: Peer = {
-        id: this.identifiers.next(),
-        assetId: asset.id,
-        staticIlpAddress: input.staticIlpAddress,
-        name: input.name ?? null,
-        outgoingAuthToken: input.http.outgoing.authToken,
-        outgoingEndpoint: input.http.outgoing.endpoint.trim(),
-        maxPacketAmount: input.maxPacketAmount ?? null,
-        liquidityAccountId,
-        createdAt: context.now()
-      }
+      if (hasTokenTwice(input)) return refused('duplicate_incoming_token')
       return orRefused(['duplicate_ilp_address', 'duplicate_incoming_token'], () =>
-        recorder.submit({
-          accounts: [liquidityAccount('LIQUIDITY_PEER', liquidityAccountId, asset.ledger, peer.id)],
-          attach: () => [this.reads.table.insert(peer), ...insertTokens(peer.id, tokens)],
-          answer: () => done(peer)
-        })
+        this.write(context, recorder, input, { asset, accounts: [], attachments: [] })
       )
     })
+  }
+
+  /** As `create`; the asset is created with the peer if there is none of the unit, and with nothing else. */
+  createInUnit(context: RequestContext, input: CreatePeerInUnit): Promise<Answer<Peer, PeerFailure | UnitFailure>> {
+    return this.idempotency.execute<Answer<Peer, PeerFailure | UnitFailure>>(
+      context,
+      'create_peer_in_unit',
+      input,
+      async (recorder) => {
+        const form = judgeCreation(input) ?? (hasTokenTwice(input) ? 'duplicate_incoming_token' : undefined)
+        if (form) return refused(form)
+        return this.assets.inUnit<Peer, PeerFailure>(
+          context,
+          input.asset,
+          () => this.judgeTaken(input),
+          (provided) =>
+            orRefused(['duplicate_ilp_address', 'duplicate_incoming_token', 'duplicate_asset'], () =>
+              this.write(context, recorder, input, provided)
+            )
+        )
+      }
+    )
   }
 
   /** Changes what is given; an explicit null clears what may be absent. All of it or nothing. */
@@ -112,6 +120,46 @@ export class PeerService {
       })
     })
   }
+
+  private async write(
+    context: RequestContext,
+    recorder: Recorder<Answer<Peer, PeerFailure | UnitFailure>>,
+    input: PeerTerms,
+    { asset, accounts, attachments }: ProvidedAsset
+  ): Promise<Done<Peer>> {
+    const [liquidityAccountId] = (await this.ledger.allocateAccountIds(1)) as [bigint]
+    const { outgoing, incoming } = input.http
+    const peer: Peer = {
+      id: this.identifiers.next(),
+      assetId: asset.id,
+      staticIlpAddress: input.staticIlpAddress,
+      name: input.name ?? null,
+      outgoingAuthToken: outgoing.authToken,
+      outgoingEndpoint: outgoing.endpoint.trim(),
+      maxPacketAmount: input.maxPacketAmount ?? null,
+      liquidityAccountId,
+      createdAt: context.now()
+    }
+    const tokens = insertTokens(peer.id, incoming?.authTokens ?? [])
+    return recorder.submit({
+      accounts: [...accounts, liquidityAccount('LIQUIDITY_PEER', liquidityAccountId, asset.ledger, peer.id)],
+      attach: () => [...attachments, this.reads.table.insert(peer), ...tokens],
+      answer: () => done(peer)
+    })
+  }
+
+  private async judgeTaken({ staticIlpAddress, http }: PeerTerms): Promise<PeerFailure | undefined> {
+    const [taken] = await this.reader.rows<{ address: boolean; token: boolean }>(
+      findTaken(staticIlpAddress, http.incoming?.authTokens ?? [])
+    )
+    if (taken?.address) return 'duplicate_ilp_address'
+    return taken?.token ? 'duplicate_incoming_token' : undefined
+  }
+}
+
+function hasTokenTwice({ http }: PeerTerms): boolean {
+  const tokens = http.incoming?.authTokens ?? []
+  return new Set(tokens).size < tokens.length
 }
 
 async function replaceTokens(manager: EntityManager, peerId: string, tokens: readonly string[]): Promise<void> {

@@ -19,6 +19,16 @@ export function insertTokens(peerId: string, tokens: readonly string[]): Stateme
   ]
 }
 
+/** Whether another peer has the address, and whether one has any of the tokens. */
+export function findTaken(staticIlpAddress: string, tokens: readonly string[]): Statement {
+  return {
+    name: 'peer_find_taken',
+    text: `SELECT EXISTS (SELECT 1 FROM peer WHERE static_ilp_address = $1) AS address,
+      EXISTS (SELECT 1 FROM peer_incoming_token WHERE token_hash = ANY($2::bytea[])) AS token`,
+    values: [staticIlpAddress, tokens.map(hashToken)]
+  }
+}
+
 /** The tokens go with the peer. */
 export function deletePeer(id: string): Statement {
   return { name: 'peer_delete', text: 'DELETE FROM peer WHERE id = $1', values: [id], rowsExpected: 1 }

@@ -10,7 +10,7 @@ import type { Identifiers } from '../../identifiers'
 import { statusOf } from '../../payment-pointers/payment-pointer-service'
 import type { WebhookOutbox } from '../../webhooks/outbox'
 import { createdEvent } from './events'
-import { expiryOf } from './expiry'
+import { expiryOf, type ExpiryPolicy } from './expiry'
 import type { IncomingPaymentFailure, IncomingPaymentTerms } from './inputs'
 
 /** A payment that passed every check that needs no lock. */
@@ -28,7 +28,8 @@ export class IncomingPaymentCreation {
     private readonly assets: AssetService,
     private readonly outbox: WebhookOutbox,
     private readonly identifiers: Identifiers,
-    private readonly expiryMaxMilliseconds: number
+    /** Of payments of which nobody says otherwise. */
+    private readonly expiry: ExpiryPolicy
   ) {
     this.table = entities.of(IncomingPayment).table
   }
@@ -37,10 +38,11 @@ export class IncomingPaymentCreation {
   async draft(
     now: Date,
     paymentPointerRead: Promise<PaymentPointer | undefined>,
-    terms: IncomingPaymentTerms
+    terms: IncomingPaymentTerms,
+    expiry = this.expiry
   ): Promise<Answer<Draft, IncomingPaymentFailure>> {
     const { incomingAmount } = terms
-    const expiresAt = expiryOf(terms.expiresAt, now, this.expiryMaxMilliseconds)
+    const expiresAt = expiryOf(terms.expiresAt, now, expiry)
     if (expiresAt === undefined) return refused('invalid_expiry')
     if (incomingAmount?.value === 0n) return refused('invalid_amount')
     const paymentPointer = await paymentPointerRead

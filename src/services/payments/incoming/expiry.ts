@@ -18,14 +18,20 @@ function isDay(year: number, month: number, day: number): boolean {
   return date.getUTCMonth() === month - 1 && date.getUTCDate() === day
 }
 
-/** When a payment expires: what is asked for, or as late as may be. Undefined for what may not be asked for. */
-export function expiryOf(
-  asked: string | null | undefined,
-  now: Date,
-  lifetimeMillisecondsMax: number
-): Date | undefined {
-  const latest = new Date(now.getTime() + lifetimeMillisecondsMax)
-  if (asked == null || asked === '') return latest
+/** How long a payment may live. */
+export interface ExpiryPolicy {
+  /** The life of a payment of which nothing is asked. */
+  readonly defaultMilliseconds: number
+  /** Longest life that may be asked for. Absent: any. */
+  readonly maxMilliseconds?: number
+}
+
+/** When a payment expires: what is asked for, or by default. Undefined for what may not be asked for. */
+export function expiryOf(asked: string | null | undefined, now: Date, policy: ExpiryPolicy): Date | undefined {
+  const { defaultMilliseconds, maxMilliseconds } = policy
+  if (asked == null || asked === '') return new Date(now.getTime() + defaultMilliseconds)
   const expiry = parseDateTime(asked)
-  return expiry !== undefined && expiry > now && expiry <= latest ? expiry : undefined
+  if (expiry === undefined || expiry <= now) return undefined
+  const isTooLate = maxMilliseconds !== undefined && expiry.getTime() > now.getTime() + maxMilliseconds
+  return isTooLate ? undefined : expiry
 }

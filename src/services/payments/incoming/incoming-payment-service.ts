@@ -9,6 +9,7 @@ import { parseUuid } from '../../identifiers'
 import type { Idempotency } from '../../idempotency/idempotency'
 import type { PaymentPointerService } from '../../payment-pointers/payment-pointer-service'
 import type { IncomingPaymentCreation } from './creation'
+import type { ExpiryPolicy } from './expiry'
 import type { CreateIncomingPayment, IncomingPaymentFailure } from './inputs'
 import { transitionText } from './life-cycle'
 
@@ -41,9 +42,11 @@ export class IncomingPaymentService {
     return this.reads.page(request, { name: 'of_payment_pointer', condition, values: [paymentPointerId] })
   }
 
+  /** `expiry`: another policy than the service's own. */
   create(
     context: RequestContext,
-    input: CreateIncomingPayment
+    input: CreateIncomingPayment,
+    expiry?: ExpiryPolicy
   ): Promise<Answer<IncomingPayment, IncomingPaymentFailure>> {
     const paymentPointerRead = ahead(this.paymentPointers.find(input.paymentPointerId))
     return this.idempotency.execute<Answer<IncomingPayment, IncomingPaymentFailure>>(
@@ -51,7 +54,7 @@ export class IncomingPaymentService {
       'create_incoming_payment',
       input,
       async (recorder) => {
-        const draft = await this.creation.draft(context.now(), paymentPointerRead, input)
+        const draft = await this.creation.draft(context.now(), paymentPointerRead, input, expiry)
         if (!draft.done) return draft
         return recorder.run((manager) => this.creation.write(manager, draft.value))
       }

@@ -26,15 +26,10 @@ export function registerIncoming({ register, get }: Registry, settings: Incoming
   const { incomingPaymentSettlingMilliseconds: settlingMilliseconds } = settings
   register(IncomingPaymentDeadlines, () => new IncomingPaymentDeadlines(settings.deactivationGraceMilliseconds))
   register(IncomingPaymentCreation, () => {
-    const { incomingPaymentExpiryMaxMilliseconds } = settings
+    const { incomingPaymentExpiryMaxMilliseconds: maxMilliseconds } = settings
+    const expiry = { defaultMilliseconds: maxMilliseconds, maxMilliseconds }
     const [assets, outbox, identifiers] = [get(AssetService), get(WebhookOutbox), get(Identifiers)]
-    return new IncomingPaymentCreation(
-      get(EntityReader),
-      assets,
-      outbox,
-      identifiers,
-      incomingPaymentExpiryMaxMilliseconds
-    )
+    return new IncomingPaymentCreation(get(EntityReader), assets, outbox, identifiers, expiry)
   })
   register(
     IncomingPaymentService,
