@@ -5,11 +5,13 @@ import { readFile } from 'node:fs/promises'
 import { relative, resolve } from 'node:path'
 import { Command, Option } from 'commander'
 import { Client, Unreachable } from '../demo/client'
+import { chooseWalletPlace, OwnWallet, serviceSettings, type WalletPlace } from '../demo/own-wallet'
 import { OwnService, ServiceFailed, verifyWith, type Program } from '../demo/own-service'
 import { planDemo, type Plan } from '../demo/plan'
 import { WrongFile } from '../demo/problem'
 import { printBalances, runPlan } from '../demo/run'
 import { STEP_KINDS } from '../demo/steps'
+import { WalletLink } from '../demo/wallet-link'
 
 const DEFAULT_FILE = 'examples/first-deposit.yaml'
 
@@ -22,6 +24,7 @@ const DEMO_INTERRUPTED = 130
 
 interface DemoOptions {
   readonly url?: string
+  readonly wallet?: string
   readonly verify?: boolean
 }
 
@@ -35,6 +38,11 @@ export function demoCommand(): Command {
     .addOption(
       new Option('--url <url>', 'the Admin API of a running service; without it the demo starts one of its own').env(
         'ADMIN_URL'
+      )
+    )
+    .addOption(
+      new Option('--wallet <url>', 'with --url: a running wallet that the webhooks of the service go to').env(
+        'WALLET_URL'
       )
     )
     .option(
@@ -65,14 +73,30 @@ async function demo(file: string, options: DemoOptions): Promise<number> {
 
 async function demoOnOwnService(plan: Plan, signal: AbortSignal): Promise<number> {
   print('Starting a service for this demo; --url names a running one instead.\n')
-  const service = await OwnService.start(program(), signal)
+  const place = plan.needsWallet ? await chooseWalletPlace() : undefined
+  const service = await OwnService.start(program(), signal, place && serviceSettings(place))
   try {
-    const isExpected = await send(plan, new Client(service.url, service.token, signal))
+    const isExpected = await sendWithOwnWallet(plan, service, place, signal)
     await service.stop()
     const isClean = await verified(() => service.verify(print))
     return isExpected && isClean ? DEMO_OK : DEMO_UNEXPECTED
   } finally {
     await service.remove()
+  }
+}
+
+async function sendWithOwnWallet(
+  plan: Plan,
+  service: OwnService,
+  place: WalletPlace | undefined,
+  signal: AbortSignal
+): Promise<boolean> {
+  if (!place) return send(plan, new Client(service.url, service.token, signal))
+  const wallet = await OwnWallet.start(program(), place, service)
+  try {
+    return await send(plan, new Client(service.url, service.token, signal, new WalletLink(wallet.url, signal)))
+  } finally {
+    await wallet.stop()
   }
 }
 
@@ -82,7 +106,8 @@ async function demoOnRunningService(
   options: DemoOptions,
   signal: AbortSignal
 ): Promise<number> {
-  const isExpected = await send(plan, new Client(adminUrl(url), process.env['ADMIN_API_TOKEN'], signal))
+  const wallet = options.wallet === undefined ? undefined : new WalletLink(options.wallet, signal)
+  const isExpected = await send(plan, new Client(adminUrl(url), process.env['ADMIN_API_TOKEN'], signal, wallet))
   if (!options.verify) {
     print('\nThe ledger was not verified: run `hazina verify` where its database is, or give --verify.')
     return isExpected ? DEMO_OK : DEMO_UNEXPECTED

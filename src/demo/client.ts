@@ -2,6 +2,8 @@
  * The demo's side of the wire: GraphQL over HTTP, like any client of the Admin API.
  */
 
+import type { WalletLink } from './wallet-link'
+
 /** What the service said to one step. */
 export interface Answer {
   /** The code of the response, undefined where the service answered with a GraphQL error instead. */
@@ -37,7 +39,9 @@ export class Client {
     readonly url: string,
     private readonly token: string | undefined,
     /** Cuts what is under way. */
-    private readonly stopping: AbortSignal
+    private readonly stopping: AbortSignal,
+    /** Where the customers' money is, if the demo has a wallet. */
+    readonly wallet?: WalletLink
   ) {}
 
   async send(document: string, variables: Variables): Promise<GraphqlAnswer> {

@@ -4,7 +4,7 @@
  */
 import { spawn, type ChildProcess } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -26,6 +26,13 @@ export interface Program {
   readonly nodeArguments: readonly string[]
 }
 
+export interface OwnServiceOptions {
+  /** Beyond those that every demo has. */
+  readonly settings?: Readonly<Record<string, string>>
+  /** What its exchange rates are, as a rates endpoint answers. */
+  readonly rates?: object
+}
+
 /** Settings of the caller's service are not for this one: only what every process needs is handed down. */
 const INHERITED =
   /^(PATH|HOME|USER|LOGNAME|TMPDIR|TEMP|TMP|LANG|LC_\w+|TZ|SystemRoot|NODE_(OPTIONS|PATH|EXTRA_CA_CERTS)|LD_LIBRARY_PATH)$/i
@@ -36,8 +43,10 @@ const LOG_CHARACTERS_MAX = 16_384
 export class OwnService {
   private constructor(
     private readonly program: Program,
-    private readonly folder: string,
-    readonly token: string
+    /** Holds its data, and goes with it. */
+    readonly folder: string,
+    readonly token: string,
+    private readonly settings: Readonly<Record<string, string>>
   ) {}
 
   private child: ChildProcess | undefined
@@ -47,10 +56,17 @@ export class OwnService {
   url = ''
 
   /** Aborting stops it wherever it is in its start; later it is for `stop` and `remove`. */
-  static async start(program: Program, stopping: AbortSignal): Promise<OwnService> {
+  static async start(
+    program: Program,
+    stopping: AbortSignal,
+    { settings, rates }: OwnServiceOptions = {}
+  ): Promise<OwnService> {
     const folder = await mkdtemp(join(tmpdir(), 'hazina-demo-'))
-    const service = new OwnService(program, folder, randomUUID())
+    const file = join(folder, 'rates.json')
+    const ratesSetting = rates && { EXCHANGE_RATES_FILE: file }
+    const service = new OwnService(program, folder, randomUUID(), { ...settings, ...ratesSetting })
     try {
+      if (rates) await writeFile(file, JSON.stringify(rates))
       await service.launch(stopping)
     } catch (error) {
       await service.remove()
@@ -125,7 +141,8 @@ export class OwnService {
       HOST: '127.0.0.1',
       ADMIN_PORT: '0',
       ADMIN_API_TOKEN: this.token,
-      LOG_LEVEL: 'info'
+      LOG_LEVEL: 'info',
+      ...this.settings
     }
   }
 }
@@ -151,7 +168,8 @@ export async function verifyWith(
   return code === 0
 }
 
-function run(
+/** Starts a program in a group of its own, with a pipe to us that it can watch. */
+export function run(
   program: Program,
   args: readonly string[],
   env: NodeJS.ProcessEnv,
@@ -162,7 +180,8 @@ function run(
   return spawn(process.execPath, nodeArguments, { env, stdio: ['pipe', 'pipe', 'pipe'], detached: true })
 }
 
-function inherited(): NodeJS.ProcessEnv {
+/** What every process of a demo needs of our environment. */
+export function inherited(): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => INHERITED.test(name)))
 }
 

@@ -22,6 +22,7 @@ export interface Plan {
   readonly steps: readonly PlannedStep[]
   /** Whose balances are shown at the end. */
   readonly holders: readonly Thing[]
+  readonly needsWallet: boolean
 }
 
 /** Throws `WrongFile` with everything that is wrong. */
@@ -34,7 +35,8 @@ export function planDemo(file: string, content: string, newId: () => string = ra
     return planned ? [planned] : []
   })
   if (problems.length > 0) throw new WrongFile(file, problems)
-  return { title: demo.title, steps, holders: scope.holders }
+  const needsWallet = steps.some(({ step }) => step.needsWallet)
+  return { title: demo.title, steps, holders: scope.holders, needsWallet }
 }
 
 /** Plans one step; what is wrong goes to the list, so that one run shows it all. */

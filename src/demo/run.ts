@@ -9,10 +9,17 @@ import { readBalance } from './steps/liquidity'
 
 export type Print = (line: string) => void
 
-/** Runs until the first answer that is not the expected one. True: there was none. */
+/**
+ * Runs until the first answer that is not the expected one. True: there was none. Without a wallet the first step
+ * that needs one is the end.
+ */
 export async function runPlan(plan: Plan, client: Client, print: Print): Promise<boolean> {
   print(`${plan.title}\n${client.url}\n`)
   for (const [index, planned] of plan.steps.entries()) {
+    if (planned.step.needsWallet && !client.wallet) {
+      print(`\nline ${planned.line}: this step and what follows need a wallet: name it with --wallet`)
+      return true
+    }
     const difference = await runStep(planned, index + 1, client, print)
     if (difference === undefined) continue
     print(`\nline ${planned.line}: ${difference}`)

@@ -5,7 +5,8 @@ import type { AssetUnit } from './amount'
 import type { Step } from './step'
 import { didYouMean, FollowUp, Problem, type Place } from './problem'
 
-export type ThingKind = 'asset' | 'peer' | 'payment-pointer' | 'deposit' | 'withdraw'
+export type ThingKind =
+  'asset' | 'peer' | 'payment-pointer' | 'deposit' | 'withdraw' | 'incoming-payment' | 'quote' | 'outgoing-payment'
 
 export interface Thing {
   readonly kind: ThingKind
@@ -15,6 +16,8 @@ export interface Thing {
   readonly asset: AssetUnit
   /** Known from the start where the client chooses it, otherwise from the answer on. */
   id: string | undefined
+  /** Of what has one; known from the answer on. */
+  url?: string
 }
 
 const NAME = /^[A-Za-z][\w-]*$/

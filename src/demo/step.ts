@@ -12,6 +12,8 @@ export interface Step {
   readonly title: string
   /** What exists under the step's name afterwards. */
   readonly makes?: Thing
+  /** Whether nothing comes of it without a wallet. */
+  readonly needsWallet?: boolean
   /** Sends it. Sending it again sends the very same request. */
   run(client: Client): Promise<Answer>
 }

@@ -9,6 +9,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { createServer, type Server } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { Town } from '../wallet/support'
 
 const ROOT = resolve(__dirname, '../..')
 const MINUTES = 60_000
@@ -72,7 +73,8 @@ test(
     const { out, err, code } = await start().ended
     expect({ err, code }).toEqual({ err: '', code: 0 })
     expect(out).toMatch(/^ {2}peer acme +40\.00 USD$/m)
-    expect(out).toMatch(/^ {2}asset dollars +1000\.00 USD$/m)
+    expect(out).toMatch(/^ {2}asset dollars +1010\.00 USD$/m)
+    expect(out).toMatch(/reconcile .*\n +✓ 200 USD\/2: 1000 and 1000, KES\/2: -130000 and -130000/)
     expect(out).toMatch(/✓ refused: 403 InsufficientBalance Insufficient balance/)
     expect(out).not.toContain('✗')
     expect(out).toMatch(/Verifying the ledger\n {2}OK: \d+ transfers/)
@@ -121,6 +123,62 @@ test.each([
   2 * MINUTES
 )
 
+const TWO_CUSTOMERS = [
+  'steps:',
+  '  - asset: { as: dollars, code: USD, scale: 2 }',
+  "  - payment-pointer: { as: alice, asset: dollars, url: 'https://wallet.example/alice' }",
+  "  - payment-pointer: { as: bob, asset: dollars, url: 'https://wallet.example/bob' }",
+  '  - customer: { of: alice, name: alice, paysIn: 5.00 USD }',
+  '  - incoming-payment: { as: bill, at: bob, amount: 5.00 USD }',
+  '  - quote: { as: offer, from: alice, to: bill }',
+  '  - outgoing-payment: { as: payment, from: alice, quote: offer }'
+]
+
+test.each([
+  [
+    'a payment that ends otherwise',
+    ['  - wait: { for: payment, state: COMPLETED }', '  - wait: { for: bill, state: EXPIRED }'],
+    'line 10: expected EXPIRED'
+  ],
+  ['a customer that the wallet refuses', ['  - customer: { of: alice, name: bob }'], 'line 9: expected code 200']
+])(
+  '%s fails the demo',
+  async (_, lines, complaint) => {
+    const { out, code } = await start(file(...TWO_CUSTOMERS, ...lines)).ended
+    expect(out).toContain(complaint)
+    expect(code).toBe(1)
+    expect(out).toMatch(/Verifying the ledger\n.*OK/is)
+  },
+  2 * MINUTES
+)
+
+test(
+  'with a running service, steps for a wallet are done if one is named, and said to be left out if not',
+  async () => {
+    const town = await Town.open()
+    try {
+      process.env['ADMIN_API_TOKEN'] = 'a-token'
+      const { url } = town.service
+      const without = await start('--url', url).ended
+      expect(without).toMatchObject({ code: 0, err: '' })
+      expect(without.out).toMatch(/line \d+: this step and what follows need a wallet: name it with --wallet/)
+      expect(without.out).not.toContain('alice asks for')
+      const end = ["  - wallet-balance: { of: alice, name: 'alice', is: 0 }", '  - reconcile: {}']
+      const path = file(...TWO_CUSTOMERS.map((line) => line.replace('scale: 2', 'scale: 2, reuse: true')), ...end)
+      const nobody = await start(path, '--url', url, '--wallet', url).ended
+      expect(nobody.code).not.toBe(0)
+      const fresh = file(readFileSync(path, 'utf8').replaceAll('wallet.example/', 'wallet.example/again-'))
+      const named = await start(fresh, '--url', url, '--wallet', town.walletUrl).ended
+      expect(named).toMatchObject({ code: 0, err: '' })
+      expect(named.out).toMatch(/reconcile .*\n +✓ 200 USD\/2: /)
+    } finally {
+      delete process.env['ADMIN_API_TOKEN']
+      await town.close()
+    }
+  },
+  2 * MINUTES
+)
+
 test('a wrong file is refused with line and reason, before anything starts or is sent', async () => {
   const { server, url, requests } = await recorder()
   const path = file(
@@ -161,7 +219,8 @@ test('what is no Hazina is told, and gets the token and the whole path', async (
 test('the help names every kind of step', async () => {
   const { code, out } = await start('--help').ended
   expect(code).toBe(0)
-  for (const kind of ['asset', 'peer', 'payment-pointer', 'deposit', 'withdraw', 'post', 'void', 'balance', 'repeat']) {
+  const kinds = ['asset', 'peer', 'payment-pointer', 'deposit', 'withdraw', 'post', 'void', 'balance', 'repeat']
+  for (const kind of [...kinds, 'incoming-payment', 'quote', 'outgoing-payment', 'wait', 'customer', 'reconcile']) {
     expect(out).toMatch(new RegExp(`^  ${kind}: `, 'm'))
   }
 })

@@ -26,9 +26,52 @@ const HEAD = ['steps:', '  - asset: { as: dollars, code: USD, scale: 2 }']
 
 test('the shipped file is right', () => {
   const plan = planDemo(SHIPPED, readFileSync(SHIPPED, 'utf8'))
-  expect(plan.title).toBe('A first deposit')
+  expect(plan.title).toBe('A first deposit, and first payments')
+  expect(plan.needsWallet).toBe(true)
   expect(plan.steps.filter(({ expectation }) => expectation.isRefusal)).toHaveLength(7)
   expect(plan.holders.map(({ name }) => name)).toEqual(['dollars', 'shillings', 'acme'])
+})
+
+const POINTER = [...HEAD, "  - payment-pointer: { as: alice, asset: dollars, url: 'https://wallet.example/alice' }"]
+const BILL = [...POINTER, '  - incoming-payment: { as: bill, at: alice, amount: 5.00 USD }']
+
+test('a file without a wallet needs none', () => {
+  expect(planDemo('demo.yaml', BILL.join('\n')).needsWallet).toBe(false)
+})
+
+test.each([
+  [
+    'a bill at an asset',
+    [...HEAD, '  - incoming-payment: { at: dollars }'],
+    /:3:29: at: dollars .* is an asset, this takes a payment-pointer$/
+  ],
+  [
+    'a bill in another currency',
+    [...POINTER, '  - incoming-payment: { at: alice, amount: 5 KES }'],
+    /:4:44: 5 KES is not in USD/
+  ],
+  [
+    'a quote for a person',
+    [...POINTER, '  - quote: { from: alice, to: alice }'],
+    /:4:31: to: alice .* this takes an incoming-payment$/
+  ],
+  [
+    'a payment of a bill',
+    [...BILL, '  - outgoing-payment: { from: alice, quote: bill }'],
+    /:5:45: quote: bill .* this takes a quote$/
+  ],
+  [
+    'a state that a bill never has',
+    [...BILL, '  - wait: { for: bill, state: FUNDING }'],
+    /:5:31: FUNDING is none of PENDING, /
+  ],
+  [
+    'a balance that is nowhere',
+    [...POINTER, '  - wallet-balance: { of: alice, name: a }'],
+    /:4:5: wallet-balance needs the field is: /
+  ]
+])('%s is refused', (_, lines, complaint) => {
+  expect(complaints(...lines)).toEqual([expect.stringMatching(complaint)])
 })
 
 describe('a wrong file is refused with line and reason', () => {

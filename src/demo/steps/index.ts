@@ -4,13 +4,15 @@
 import type { StepKind } from '../step'
 import { asset } from './asset'
 import { balance, deposit, post, voidWithdrawal, withdraw } from './liquidity'
+import { incomingPayment, outgoingPayment, quote, wait } from './payment'
 import { paymentPointer } from './payment-pointer'
 import { peer } from './peer'
 import { repeat } from './repeat'
+import { customer, reconcile, walletBalance } from './wallet'
 
 export const STEP_KINDS: ReadonlyMap<string, StepKind> = new Map(
-  [asset, peer, paymentPointer, deposit, withdraw, post, voidWithdrawal, balance, repeat].map((kind) => [
-    kind.name,
-    kind
-  ])
+  [
+    ...[asset, peer, paymentPointer, deposit, withdraw, post, voidWithdrawal, balance],
+    ...[incomingPayment, quote, outgoingPayment, wait, customer, walletBalance, reconcile, repeat]
+  ].map((kind) => [kind.name, kind])
 )

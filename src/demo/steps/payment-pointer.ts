@@ -5,7 +5,7 @@ import { stepKind } from '../step'
 import { remember } from './asset'
 
 const CREATE = `mutation CreatePaymentPointer($input: CreatePaymentPointerInput!) {
-  createPaymentPointer(input: $input) { code message paymentPointer { id } }
+  createPaymentPointer(input: $input) { code message paymentPointer { id url } }
 }`
 
 export const paymentPointer = stepKind({
@@ -24,7 +24,10 @@ export const paymentPointer = stepKind({
       title: `payment pointer ${name}: ${url} in ${asset.asset.code}`,
       makes,
       run: (client) =>
-        mutate(client, CREATE, { assetId: asset.id, ...rest }, ({ paymentPointer }) => remember(makes, paymentPointer))
+        mutate(client, CREATE, { assetId: asset.id, ...rest }, ({ paymentPointer }) => {
+          makes.url = (paymentPointer as { url: string }).url
+          return remember(makes, paymentPointer)
+        })
     }
   }
 })
