@@ -7,7 +7,7 @@
  */
 import { fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -138,20 +138,25 @@ async function measure(wallet: PaymentWallet, service: ChildProcess, scene: Scen
   await load(wallet, scene, callers, WARM_UP_SECONDS)
   wallet.webhookMilliseconds.length = 0
   const cpu = await cpuOf(service)
+  const ownCpu = process.cpuUsage()
   const { seconds, milliseconds } = await load(wallet, scene, callers, SECONDS)
+  const { user, system } = process.cpuUsage(ownCpu)
   const details = {
     callers,
     p50_ms: rounded(median(milliseconds)),
     p99_ms: rounded(percentile(milliseconds, 0.99)),
     webhook_p50_ms: rounded(median(wallet.webhookMilliseconds)),
     webhook_p99_ms: rounded(percentile(wallet.webhookMilliseconds, 0.99)),
-    service_cpu_ms: rounded(((await cpuOf(service)) - cpu) / 1_000 / milliseconds.length)
+    service_cpu_ms: rounded(((await cpuOf(service)) - cpu) / 1_000 / milliseconds.length),
+    wallet_cpu_ms: rounded((user + system) / 1_000 / milliseconds.length)
   }
   report({ name: `payments ${scene.name}`, unit: 'payments/s', figure: milliseconds.length / seconds, ...details })
 }
 
 async function main(): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'hazina-bench-'))
+  // The embedded server may run under another account, which must get to its data.
+  await chmod(folder, 0o755)
   const rates = join(folder, 'rates.json')
   await writeFile(rates, '{"base":"USD","rates":{"EUR":0.93}}')
   const database = process.env.DATABASE_URL ? await createScratchDatabase(process.env.DATABASE_URL) : undefined
