@@ -127,6 +127,7 @@ function databaseUrl(name: string, more: Described<undefined>, description: stri
 
 const HOUR_MILLISECONDS = 3_600_000
 const YEAR_MILLISECONDS = 31_536_000_000
+const WEBHOOK_PAYLOADS = ['v2', 'v1'] as const
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 
 /** By the name that the code uses. The order is that of the documentation. */
@@ -141,6 +142,12 @@ export const SETTINGS = {
   adminApiToken: secret('ADMIN_API_TOKEN', 'Lets in who shows it, as a bearer token or as `x-api-key`.'),
   adminSignatureSecret: secret('ADMIN_SIGNATURE_SECRET', 'Lets in who signs requests with it.'),
   adminPath: path('ADMIN_GRAPHQL_PATH', '/graphql', 'Path of the Admin API.'),
+  adminV1Path: path('V1_GRAPHQL_PATH', '/v1/graphql', 'Path of Admin API v1.'),
+  enforcesV1Directives: flag(
+    'V1_ENFORCE_DIRECTIVES',
+    false,
+    'Whether mutations of Admin API v1, and its query `client`, need credentials also from this machine.'
+  ),
   hasGraphiql: flag('GRAPHIQL', true, 'Whether a browser gets GraphiQL at the path of an API.'),
   databaseUrl: databaseUrl(
     'DATABASE_URL',
@@ -314,6 +321,12 @@ export const SETTINGS = {
   webhookUrl: optionalHttpUrl(
     'WEBHOOK_URL',
     'Where webhooks are sent. Unset: events are stored and listed, and not delivered.'
+  ),
+  webhookPayload: choice(
+    'WEBHOOK_PAYLOAD',
+    WEBHOOK_PAYLOADS,
+    'v2',
+    'Which events are written, and how: those of Admin API v1 are six, with `description` and `externalRef` in place of `metadata`.'
   ),
   webhookTimeoutMilliseconds: integer(
     'WEBHOOK_TIMEOUT',

@@ -6,6 +6,7 @@ import type { EntityManager } from 'typeorm'
 import type { Attachment, MergedRow } from '../../database/statement'
 import type { WebhookEventType } from '../../entities/webhook-event'
 import type { Identifiers } from '../identifiers'
+import { eventsFor, type WebhookPayload } from './payload'
 
 export interface NewWebhookEvent {
   /** A UUID of version 4 in canonical form: it becomes the id of the transfer that the event asks for. */
@@ -43,18 +44,22 @@ const DELIVERY = {
 } as const
 
 export class WebhookOutbox {
-  constructor(private readonly identifiers: Identifiers) {}
+  constructor(
+    private readonly identifiers: Identifiers,
+    private readonly payload: WebhookPayload = 'v2'
+  ) {}
 
   /** Rows that travel with a submission to the ledger. */
-  attachments(events: readonly NewWebhookEvent[]): Attachment[] {
-    return events.flatMap((event): MergedRow[] => [
+  attachments(happened: readonly NewWebhookEvent[]): Attachment[] {
+    return eventsFor(this.payload, happened).flatMap((event): MergedRow[] => [
       { ...EVENT, row: eventRow(event) },
       { ...DELIVERY, row: this.deliveryRow(event) }
     ])
   }
 
   /** The same rows in a transaction of its own. */
-  async write(manager: EntityManager, events: readonly NewWebhookEvent[]): Promise<void> {
+  async write(manager: EntityManager, happened: readonly NewWebhookEvent[]): Promise<void> {
+    const events = eventsFor(this.payload, happened)
     if (events.length === 0) return
     await manager.query(EVENT.text, columnsOf(events.map(eventRow)))
     await manager.query(DELIVERY.text, columnsOf(events.map((event) => this.deliveryRow(event))))

@@ -15,7 +15,7 @@ import { WebhookReplay } from './replay'
 import type { WebhookSettings } from './settings'
 
 export function registerWebhooks({ register, get }: Registry, settings: WebhookSettings): void {
-  register(WebhookOutbox, () => new WebhookOutbox(get(Identifiers)))
+  register(WebhookOutbox, () => new WebhookOutbox(get(Identifiers), settings.webhookPayload))
   register(WebhookEvents, () => new WebhookEvents(get(EntityReader), get(Reader)))
   register(WebhookDeliveries, () => {
     const attempts = new EntityTable<WebhookAttempt>(get(DataSource).getMetadata(WebhookAttempt))

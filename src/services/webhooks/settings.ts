@@ -1,5 +1,9 @@
+import type { WebhookPayload } from './payload'
+
 /** What an operator can set of webhooks, as far as use cases need to know. */
 export interface WebhookSettings {
+  /** Which generation of events is written. Absent: the second. */
+  readonly webhookPayload?: WebhookPayload
   /** Where webhooks go, `http` or `https`. Absent: events are stored and not delivered. */
   readonly webhookUrl?: string
   /** How long the receiver has to answer, connecting included. */
