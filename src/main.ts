@@ -6,8 +6,13 @@ import { openDatabase, type Database } from './database/database'
 import { startAdminListener } from './http/admin-listener'
 import { graphqlEndpoint } from './http/graphql-endpoint'
 import type { RunningListener } from './http/listener'
+import { withSession } from './http/session-access'
 import type { RootLogger } from './logging'
+import { V1Context } from './resolvers/admin-v1/context'
+import { ENFORCED } from './resolvers/admin-v1/directives'
+import { buildAdminV1Schema } from './resolvers/admin-v1/schema'
 import { buildAdminV2Schema } from './resolvers/admin-v2/schema'
+import { SessionService } from './services/sessions/session-service'
 
 export interface Service {
   readonly listener: RunningListener
@@ -52,7 +57,16 @@ export async function startService(options: ServiceOptions): Promise<Service> {
 
 function listen(composition: Composition, { config, logger }: ServiceOptions): Promise<RunningListener> {
   const { container, signatures, checks, figures } = composition
-  const { queryDepthMax, queryAliasesMax, queryRootFieldsMax, queryTokensMax, bodyBytesMax } = config
+  const { queryDepthMax, queryAliasesMax, queryRootFieldsMax, queryTokensMax, bodyBytesMax, hasGraphiql } = config
+  const sessions = container.resolve(SessionService)
+  const limits = {
+    bodyBytesMax,
+    depthMax: queryDepthMax,
+    aliasesMax: queryAliasesMax,
+    rootFieldsMax: queryRootFieldsMax,
+    tokensMax: queryTokensMax
+  }
+  const endpoint = { logger, now, limits, hasGraphiql }
   return startAdminListener({
     host: config.host,
     port: config.adminPort,
@@ -66,20 +80,19 @@ function listen(composition: Composition, { config, logger }: ServiceOptions): P
     limits: { drainMilliseconds: config.drainMilliseconds },
     routes: (authenticate) => [
       graphqlEndpoint({
+        ...endpoint,
         path: config.adminPath,
         schema: buildAdminV2Schema(container),
         authenticate,
-        contextOf: ({ context }) => context,
-        logger,
-        now,
-        limits: {
-          bodyBytesMax,
-          depthMax: queryDepthMax,
-          aliasesMax: queryAliasesMax,
-          rootFieldsMax: queryRootFieldsMax,
-          tokensMax: queryTokensMax
-        },
-        hasGraphiql: config.hasGraphiql
+        contextOf: ({ context }) => context
+      }),
+      graphqlEndpoint({
+        ...endpoint,
+        path: config.adminV1Path,
+        schema: buildAdminV1Schema(container, config.enforcesV1Directives ? ENFORCED : {}),
+        authenticate: withSession(authenticate),
+        contextOf: ({ context, caller: { isAuthenticated: isAdmin, authorization, address } }) =>
+          new V1Context(context, { isAdmin, authorization, address }, sessions)
       })
     ]
   })

@@ -1,9 +1,11 @@
 /** Every schema that the service serves, under the name of its file in `schema/`. */
 import { lexicographicSortSchema, printSchema, type GraphQLSchema } from 'graphql'
 import type { DependencyContainer } from 'tsyringe'
+import { buildAdminV1Schema } from './admin-v1/schema'
 import { buildAdminV2Schema } from './admin-v2/schema'
 
 export const SCHEMAS: Readonly<Record<string, (container: DependencyContainer) => GraphQLSchema>> = {
+  'admin-v1': buildAdminV1Schema,
   'admin-v2': buildAdminV2Schema
 }
 

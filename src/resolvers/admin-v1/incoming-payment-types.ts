@@ -1,0 +1,83 @@
+import { Field, InputType, ObjectType, registerEnumType } from 'type-graphql'
+import type { IncomingPayment } from '../../entities'
+import type { IncomingPaymentState } from '../../entities/incoming-payment'
+import { connectionType } from '../shared/pagination'
+import { Model } from './interfaces'
+import { AmountInput, PaymentInput, PaymentNode, paymentNode, PaymentResponse } from './payment-types'
+
+export const IncomingPaymentStateEnum: Readonly<Record<IncomingPaymentState, IncomingPaymentState>> = {
+  PENDING: 'PENDING',
+  PROCESSING: 'PROCESSING',
+  COMPLETED: 'COMPLETED',
+  EXPIRED: 'EXPIRED'
+}
+registerEnumType(IncomingPaymentStateEnum, {
+  name: 'IncomingPaymentState',
+  description: 'How far an incoming payment is.',
+  valuesConfig: {
+    PENDING: { description: 'Nothing was received yet.' },
+    PROCESSING: { description: 'Something was received, and more may come.' },
+    COMPLETED: { description: 'All that was expected was received, or the receiver wants no more. Final.' },
+    EXPIRED: { description: 'Its time ran out after something was received. Final.' }
+  }
+})
+
+@ObjectType('IncomingPayment', { implements: Model, description: 'Money expected by a payment pointer.' })
+export class IncomingPaymentNode extends PaymentNode {
+  @Field(() => IncomingPaymentStateEnum, { description: 'How far it is.' })
+  state!: IncomingPaymentState
+
+  @Field(() => String, { description: 'From this time on nothing is received. ISO 8601 in UTC with milliseconds.' })
+  expiresAt!: string
+
+  /** Shown as an amount. */
+  incomingValue!: bigint | null
+
+  /** Shown as an amount. */
+  receivedValue!: bigint
+
+  /** Shown as the unit of the amounts. */
+  assetId!: string
+}
+
+export function incomingPaymentNode(payment: IncomingPayment): IncomingPaymentNode {
+  const { state, assetId, incomingAmount, receivedAmount, expiresAt } = payment
+  return {
+    ...paymentNode(payment),
+    state,
+    assetId,
+    incomingValue: incomingAmount,
+    receivedValue: receivedAmount,
+    expiresAt: expiresAt.toISOString()
+  }
+}
+
+@InputType('CreateIncomingPaymentInput', { description: 'A new incoming payment.' })
+export class CreateIncomingPaymentInput extends PaymentInput {
+  @Field(() => String, { description: 'The payment pointer that expects the money.' })
+  paymentPointerId!: string
+
+  @Field(() => AmountInput, {
+    nullable: true,
+    description: "What is expected, in the payment pointer's asset. Absent: any amount is welcome."
+  })
+  incomingAmount?: AmountInput | null
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'When it expires, ISO 8601; UTC where no offset is given. Absent or empty: in 90 days.'
+  })
+  expiresAt?: string | null
+}
+
+@ObjectType('IncomingPaymentResponse', { description: 'What `createIncomingPayment` answers.' })
+export class IncomingPaymentResponse extends PaymentResponse {
+  @Field(() => IncomingPaymentNode, { nullable: true, description: 'The new payment; null on failure.' })
+  payment!: IncomingPaymentNode | null
+}
+
+export const IncomingPaymentConnection = connectionType(IncomingPaymentNode, {
+  connection: 'IncomingPaymentConnection',
+  edge: 'IncomingPaymentEdge',
+  what: 'incoming payments'
+})

@@ -1,0 +1,89 @@
+import { Field, InputType, Int, ObjectType, registerEnumType } from 'type-graphql'
+import type { OutgoingPaymentState } from '../../entities/outgoing-payment'
+import type { QuotedPayment } from '../../services/payments/outgoing/outgoing-payment-service'
+import { connectionType } from '../shared/pagination'
+import { Model } from './interfaces'
+import { Amount, PaymentInput, PaymentNode, paymentNode, PaymentResponse } from './payment-types'
+import { quoteNode, QuoteNode, sendAmountOf } from './quote-types'
+
+export const OutgoingPaymentStateEnum: Readonly<Record<OutgoingPaymentState, OutgoingPaymentState>> = {
+  FUNDING: 'FUNDING',
+  SENDING: 'SENDING',
+  COMPLETED: 'COMPLETED',
+  FAILED: 'FAILED'
+}
+registerEnumType(OutgoingPaymentStateEnum, {
+  name: 'OutgoingPaymentState',
+  description: 'How far an outgoing payment is.',
+  valuesConfig: {
+    FUNDING: { description: 'It waits for `depositEventLiquidity` of its `outgoing_payment.created` event.' },
+    SENDING: { description: 'It is funded, and is being sent or will be tried again.' },
+    COMPLETED: { description: 'All that its receiver takes was delivered. Final.' },
+    FAILED: { description: 'It could not be delivered; what was not sent can be withdrawn. Final.' }
+  }
+})
+
+@ObjectType('OutgoingPayment', { implements: Model, description: 'Money sent by a payment pointer.' })
+export class OutgoingPaymentNode extends PaymentNode {
+  @Field(() => OutgoingPaymentStateEnum, { description: 'How far it is.' })
+  state!: OutgoingPaymentState
+
+  @Field(() => String, { nullable: true, description: 'Name of the error with which it failed.' })
+  error!: string | null
+
+  @Field(() => Int, { description: 'How often it was tried in vain in its present state.' })
+  stateAttempts!: number
+
+  @Field(() => String, { description: 'URL of what is paid.' })
+  receiver!: string
+
+  @Field(() => Amount, { description: 'All that it may cost, fees among it: what it is funded with.' })
+  sendAmount!: Amount
+
+  @Field(() => Amount, { description: 'What is to arrive.' })
+  receiveAmount!: Amount
+
+  @Field(() => Amount, { description: 'What its deliveries have cost so far. Withdrawals do not count.' })
+  sentAmount!: Amount
+
+  @Field(() => QuoteNode, { nullable: true, description: 'The quote that it was made of.' })
+  quote!: QuoteNode | null
+}
+
+export function outgoingPaymentNode({ payment, quote }: QuotedPayment): OutgoingPaymentNode {
+  const { state, error, stateAttempts, sentAmount } = payment
+  const shownQuote = quoteNode(quote)
+  const { receiver, sendAmount, receiveAmount } = shownQuote
+  return {
+    ...paymentNode(payment),
+    state,
+    error,
+    stateAttempts,
+    receiver,
+    sendAmount,
+    receiveAmount,
+    sentAmount: sendAmountOf(quote, sentAmount),
+    quote: shownQuote
+  }
+}
+
+@InputType('CreateOutgoingPaymentInput', { description: 'A new outgoing payment.' })
+export class CreateOutgoingPaymentInput extends PaymentInput {
+  @Field(() => String, { description: 'The payment pointer that sends.' })
+  paymentPointerId!: string
+
+  @Field(() => String, { description: 'A quote of this payment pointer that is not used and has not expired.' })
+  quoteId!: string
+}
+
+@ObjectType('OutgoingPaymentResponse', { description: 'What `createOutgoingPayment` answers.' })
+export class OutgoingPaymentResponse extends PaymentResponse {
+  @Field(() => OutgoingPaymentNode, { nullable: true, description: 'The new payment; null on failure.' })
+  payment!: OutgoingPaymentNode | null
+}
+
+export const OutgoingPaymentConnection = connectionType(OutgoingPaymentNode, {
+  connection: 'OutgoingPaymentConnection',
+  edge: 'OutgoingPaymentEdge',
+  what: 'outgoing payments'
+})

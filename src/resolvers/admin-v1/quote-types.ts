@@ -1,0 +1,107 @@
+import { Field, Float, ID, InputType, ObjectType } from 'type-graphql'
+import type { Quote } from '../../entities'
+import { rateOf } from '../../services/payments/quotes/quote-service'
+import { toNumber } from '../../services/rates/ratio'
+import { connectionType } from '../shared/pagination'
+import { UInt64 } from '../shared/scalars'
+import { Amount, AmountInput, amountOf, PaymentResponse } from './payment-types'
+
+/** A payment within this instance does not travel in packets, so nothing limits them: 2^63 − 1. */
+const PACKET_AMOUNT_MAX = 2n ** 63n - 1n
+
+@ObjectType('Quote', { description: 'What a payment would cost and deliver, promised for a while.' })
+export class QuoteNode {
+  @Field(() => ID, { description: 'Unique identifier, a UUID; a payment made of the quote has it too.' })
+  id!: string
+
+  @Field(() => ID, { description: 'The payment pointer that would send.' })
+  paymentPointerId!: string
+
+  @Field(() => String, { description: 'URL of what would be paid.' })
+  receiver!: string
+
+  @Field(() => Amount, { description: 'All that the payment costs, fees among it.' })
+  sendAmount!: Amount
+
+  @Field(() => Amount, { description: 'What arrives.' })
+  receiveAmount!: Amount
+
+  @Field(() => UInt64, { description: 'Largest packet that gets there, in the smallest unit of the sending asset.' })
+  maxPacketAmount!: bigint
+
+  @Field(() => Float, { description: 'Smallest units delivered for one smallest unit sent, at least. Rounded.' })
+  minExchangeRate!: number
+
+  @Field(() => Float, { description: 'The same, as estimated on the low side. Rounded.' })
+  lowEstimatedExchangeRate!: number
+
+  @Field(() => Float, { description: 'The same, as estimated on the high side. Rounded.' })
+  highEstimatedExchangeRate!: number
+
+  @Field(() => String, { description: 'Date and time of creation, ISO 8601 in UTC with milliseconds.' })
+  createdAt!: string
+
+  @Field(() => String, {
+    description: 'From this time on no payment is made of the quote or funded. ISO 8601 in UTC with milliseconds.'
+  })
+  expiresAt!: string
+}
+
+export function quoteNode(quote: Quote): QuoteNode {
+  const rate = toNumber(rateOf(quote))
+  return {
+    id: quote.id,
+    paymentPointerId: quote.paymentPointerId,
+    receiver: quote.receiver,
+    sendAmount: sendAmountOf(quote, quote.sendAmount),
+    receiveAmount: receiveAmountOf(quote),
+    maxPacketAmount: PACKET_AMOUNT_MAX,
+    minExchangeRate: rate,
+    lowEstimatedExchangeRate: rate,
+    highEstimatedExchangeRate: rate,
+    createdAt: quote.createdAt.toISOString(),
+    expiresAt: quote.expiresAt.toISOString()
+  }
+}
+
+/** An amount in the unit that is sent. */
+export function sendAmountOf({ sendAssetCode: code, sendAssetScale: scale }: Quote, value: bigint): Amount {
+  return amountOf(value, { code, scale })
+}
+
+export function receiveAmountOf({ receiveAmount, receiveAssetCode: code, receiveAssetScale: scale }: Quote): Amount {
+  return amountOf(receiveAmount, { code, scale })
+}
+
+@InputType('CreateQuoteInput', { description: 'A wish to pay. At most one of the amounts.' })
+export class CreateQuoteInput {
+  @Field(() => String, { description: 'The payment pointer that would send.' })
+  paymentPointerId!: string
+
+  @Field(() => AmountInput, {
+    nullable: true,
+    description: "All that the payment may cost, in the payment pointer's asset."
+  })
+  sendAmount?: AmountInput | null
+
+  @Field(() => AmountInput, {
+    nullable: true,
+    description: "What is to arrive, in the receiver's asset. Without either amount: what the receiver still asks for."
+  })
+  receiveAmount?: AmountInput | null
+
+  @Field(() => String, { description: 'URL of what would be paid: an incoming payment or a connection.' })
+  receiver!: string
+}
+
+@ObjectType('QuoteResponse', { description: 'What `createQuote` answers.' })
+export class QuoteResponse extends PaymentResponse {
+  @Field(() => QuoteNode, { nullable: true, description: 'The new quote; null on failure.' })
+  quote!: QuoteNode | null
+}
+
+export const QuoteConnection = connectionType(QuoteNode, {
+  connection: 'QuoteConnection',
+  edge: 'QuoteEdge',
+  what: 'quotes'
+})
