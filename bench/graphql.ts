@@ -112,13 +112,14 @@ async function measure(
 }
 
 async function createAsset({ port, path }: Server): Promise<string> {
-  const query = 'mutation { createAsset(input: { code: "USD", scale: 2 }) { asset { id } } }'
+  const query = 'mutation { createAsset(input: { code: "USD", scale: 2 }) { message asset { id } } }'
   const answer = await fetch(`http://127.0.0.1:${port}${path}`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', authorization: `Bearer ${TOKEN}` },
     body: JSON.stringify({ query })
   })
-  const { data } = (await answer.json()) as { data: { createAsset: { asset: { id: string } } } }
+  const { data } = (await answer.json()) as { data?: { createAsset?: { asset?: { id: string }; message: string } } }
+  if (!data?.createAsset?.asset) throw new Error(`no asset could be created: ${data?.createAsset?.message}`)
   return data.createAsset.asset.id
 }
 
@@ -144,7 +145,8 @@ async function compare(
 ): Promise<void> {
   const body = JSON.stringify(work.body(assetId))
   const order = { body, expected: work.expected }
-  for (const server of [service, ceiling]) await measure(generator, server, { ...order, connections: 64, seconds: 1 })
+  for (const server of [service, ceiling])
+    await measure(generator, server, { ...order, connections: 64, seconds: SECONDS })
   for (const connections of CONNECTIONS) {
     progress(`${work.name}, ${connections} connections`)
     const ours: Measured[] = []
