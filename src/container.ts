@@ -4,6 +4,7 @@ import { container as root, type DependencyContainer } from 'tsyringe'
 import { DataSource } from 'typeorm'
 import { dataSourceOptions } from '../ormconfig'
 import type { Config } from './config'
+import { GROUP_WRITER_SETTINGS, GroupWriter } from './database/group-writer'
 import { Pipeline } from './database/pipeline'
 import { EntityReader } from './database/entity-reader'
 import { Reader } from './database/reader'
@@ -66,9 +67,12 @@ export async function compose(options: CompositionOptions): Promise<Composition>
   const reader = new Reader({ url, onError })
   const signing = new Pipeline({ url, name: 'hazina signatures', onError })
   const { ledger, committer } = openLedger(options, reader, onError)
+  const rows = new Pipeline({ url, name: 'hazina rows', settings: GROUP_WRITER_SETTINGS, onError })
+  const groupWriter = new GroupWriter(rows)
   const container = root.createChildContainer()
   container.registerInstance(DataSource, dataSource)
   container.registerInstance(Reader, reader)
+  container.registerInstance(GroupWriter, groupWriter)
   container.registerInstance(Ledger, ledger)
   registerServices(container, config)
   const notifications = new NotificationListener({ url, logger })
@@ -91,7 +95,7 @@ export async function compose(options: CompositionOptions): Promise<Composition>
     close: async () => {
       await Promise.all(workers.map((worker) => worker.stop()))
       await notifications.close()
-      await ledger.close()
+      await Promise.all([ledger.close(), groupWriter.close()])
       await Promise.all([reader.close(), signing.close(), dataSource.destroy()])
     }
   }

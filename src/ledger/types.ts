@@ -4,7 +4,11 @@
  * All amounts are in the smallest unit of the account's ledger. A ledger is one unit of account (an asset);
  * transfers never cross ledgers.
  */
+import { OutcomeUnknown, WriterBusy } from '../database/refusals'
 import type { Attachment } from '../database/statement'
+
+/** A submission was refused because of what it wanted to write beside its transfers. Nothing was stored. */
+export { AttachmentRefused } from '../database/refusals'
 
 /** Largest amount of one transfer: 2^64 − 1. */
 export const AMOUNT_MAX = 2n ** 64n - 1n
@@ -200,22 +204,8 @@ export interface HistoryEntry {
 /** A hold's state as seen now. */
 export type HoldState = 'pending' | 'posted' | 'voided' | 'expired'
 
-/** A submission was refused because of what it wanted to write beside its transfers. Nothing was stored. */
-export class AttachmentRefused extends Error {
-  /** Name of the statement. */
-  readonly statement: string
-  /** The violated constraint, where the database named one. */
-  readonly constraint: string | undefined
-  constructor(statement: string, constraint: string | undefined, cause?: unknown) {
-    super(`${statement} was refused${constraint ? ` by ${constraint}` : ''}`, { cause })
-    this.name = 'AttachmentRefused'
-    this.statement = statement
-    this.constraint = constraint
-  }
-}
-
 /** The ledger's queue is full; nothing was stored. Try again later. */
-export class LedgerBusy extends Error {
+export class LedgerBusy extends WriterBusy {
   constructor() {
     super('The ledger has too much work queued; try again later')
     this.name = 'LedgerBusy'
@@ -223,9 +213,9 @@ export class LedgerBusy extends Error {
 }
 
 /** Nobody knows whether the submission was stored: the database did not come back in time. Retry by id. */
-export class LedgerOutcomeUnknown extends Error {
+export class LedgerOutcomeUnknown extends OutcomeUnknown {
   constructor(cause: unknown) {
-    super('The database connection was lost while committing; retry with the same id', { cause })
+    super(cause, 'The database connection was lost while committing; retry with the same id')
     this.name = 'LedgerOutcomeUnknown'
   }
 }

@@ -2,6 +2,7 @@
 import { instanceCachingFactory, type DependencyContainer, type InjectionToken } from 'tsyringe'
 import { DataSource } from 'typeorm'
 import { EntityReader } from '../database/entity-reader'
+import { GroupWriter } from '../database/group-writer'
 import { Reader } from '../database/reader'
 import { UnitOfWork } from '../database/unit-of-work'
 import { Ledger } from '../ledger/ledger'
@@ -28,8 +29,8 @@ const STATEMENT_TIMEOUT_MILLISECONDS = 10_000
 const IDLE_TIMEOUT_MILLISECONDS = 5_000
 
 /**
- * Registers every service with a container that already has the initialised `DataSource`, the `Reader` and
- * the `Ledger`. One instance of each is made, when it is first asked for.
+ * Registers every service with a container that already has the initialised `DataSource`, the `Reader`, the
+ * `GroupWriter` and the `Ledger`. One instance of each is made, when it is first asked for.
  */
 export function registerServices(container: DependencyContainer, settings: ServiceSettings): void {
   const register = <Service>(
@@ -56,7 +57,8 @@ export function registerServices(container: DependencyContainer, settings: Servi
   )
   register(Idempotency, () => {
     const options = { lockMilliseconds: settings.idempotencyKeyLockMilliseconds }
-    return new Idempotency(get(IdempotencyRecords), get(Ledger), get(UnitOfWork), options)
+    const ways = { ledger: get(Ledger), groupWriter: get(GroupWriter), unitOfWork: get(UnitOfWork) }
+    return new Idempotency(get(IdempotencyRecords), ways, options)
   })
   register(Balances, () => new Balances(get(Ledger)))
   register(StatementService, () => new StatementService(get(Ledger)))

@@ -5,6 +5,7 @@ import { graphql, type GraphQLSchema } from 'graphql'
 import { container as root, type DependencyContainer } from 'tsyringe'
 import { DataSource } from 'typeorm'
 import { loadConfig } from '../../src/config'
+import { GROUP_WRITER_SETTINGS, GroupWriter } from '../../src/database/group-writer'
 import { Pipeline } from '../../src/database/pipeline'
 import { Reader } from '../../src/database/reader'
 import { ENTITIES } from '../../src/entities'
@@ -81,7 +82,8 @@ export class TestApi {
     readonly container: DependencyContainer,
     readonly clock: TestClock,
     private readonly schema: GraphQLSchema,
-    private readonly closers: readonly (() => Promise<unknown>)[]
+    private readonly closers: readonly (() => Promise<unknown>)[],
+    private readonly contextOf: (context: RequestContext) => RequestContext = (context) => context
   ) {}
 
   static async open(
@@ -107,13 +109,24 @@ export class TestApi {
       recoveryMilliseconds
     })
     const ledger = new Ledger(engine, new Committer(engine))
+    const rows = new Pipeline({ url, name: 'hazina rows', settings: GROUP_WRITER_SETTINGS, onError })
+    const groupWriter = new GroupWriter(rows)
     const container = root.createChildContainer()
     container.registerInstance(DataSource, dataSource)
     container.registerInstance(Reader, reader)
+    container.registerInstance(GroupWriter, groupWriter)
     container.registerInstance(Ledger, ledger)
     registerServices(container, { ...loadConfig({}), idempotencyKeyLockMilliseconds: 5_000, ...options.settings })
-    const closers = [() => ledger.close(), () => reader.close(), () => dataSource.destroy()]
+    const closers = [() => ledger.close(), () => groupWriter.close(), () => reader.close(), () => dataSource.destroy()]
     return new TestApi(container, clock, buildAdminV2Schema(container), closers)
+  }
+
+  /** The same service through another schema. It is closed with the first one. */
+  through(
+    build: (container: DependencyContainer) => GraphQLSchema,
+    contextOf?: (context: RequestContext) => RequestContext
+  ): TestApi {
+    return new TestApi(this.container, this.clock, build(this.container), [], contextOf)
   }
 
   context(): RequestContext {
@@ -127,7 +140,8 @@ export class TestApi {
   }
 
   async run(source: string, variableValues: Record<string, unknown> = {}): Promise<Reply> {
-    const result = await graphql({ schema: this.schema, source, variableValues, contextValue: this.context() })
+    const contextValue = this.contextOf(this.context())
+    const result = await graphql({ schema: this.schema, source, variableValues, contextValue })
     // As on the wire: what JSON does not know must not be in an answer.
     const { data, errors } = JSON.parse(JSON.stringify(result)) as { data?: unknown; errors?: WireError[] }
     return {

@@ -2,7 +2,8 @@
  * Goal: a failure is taken for what it is, as the ledger's answer to it depends on that.
  * Method: errors as the driver and the operating system make them.
  */
-import { codeOf, isConnectionLoss, isRefusal } from '../../src/ledger/postgres/failures'
+import { codeOf, isRefusal } from '../../src/database/refusals'
+import { isConnectionLoss } from '../../src/ledger/postgres/failures'
 
 function systemError(code: string, syscall: string): Error {
   return Object.assign(new Error(`${syscall} ${code}`), { code, syscall, errno: -1 })

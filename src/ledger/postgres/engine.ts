@@ -8,8 +8,10 @@
  * All writers of a ledger, in whatever process, take the same lock first, so batches are strictly ordered.
  */
 import { isNativeError } from 'node:util/types'
+import type { Owned } from '../../database/attachments'
 import type { Pipeline, Session } from '../../database/pipeline'
 import type { Reader } from '../../database/reader'
+import { Culprit } from '../../database/refusals'
 import { Book, type OpenAccount } from '../book'
 import type { AsOf, BatchOutcome, HistoryPage, LedgerEngine } from '../engine'
 import { expire, judge } from '../rules'
@@ -28,11 +30,11 @@ import {
   type TransferRecord
 } from '../types'
 import { AccountCache } from './account-cache'
-import { Culprit, isConnectionLoss, isDuplicateId, isHeldUp, isTransient } from './failures'
+import { isConnectionLoss, isDuplicateId, isHeldUp, isTransient } from './failures'
 import { Reads } from './reads'
 import { read, readUsedIds, wantedBy, type Reading, type Wanted } from './reading'
 import { allocateAccountIds, batchHash, BEGIN, COMMIT, LOCK, ROLLBACK } from './statements'
-import { write, type Entry, type Owned, type Sealed } from './writing'
+import { write, type Entry, type Sealed } from './writing'
 
 export interface PostgresLedgerOptions {
   /** The only connection that writes; nobody else may use it. */

@@ -8,7 +8,7 @@ import { GENESIS } from '../chain'
 import { isTransferId } from '../rules'
 import type { AccountId, Command, Submission, TransferRecord } from '../types'
 import type { AccountCache } from './account-cache'
-import { firstFailure } from './failures'
+import { firstFailure } from '../../database/refusals'
 import { kindOf, openAccountOf, transferOf, type AccountRow, type HeadRow, type TransferRow } from './rows'
 import { accountsById, BEGIN, DUE_HOLDS_MAX, dueHolds, HEAD, LOCK, transfersById, usedIds } from './statements'
 

@@ -1,21 +1,13 @@
 /**
  * The second half of a batch: everything it stores and the commit, sent in one go.
  */
+import { sendAttachments, type Owned } from '../../database/attachments'
 import type { Session } from '../../database/pipeline'
-import type { Attachment, MergedRow, Statement } from '../../database/statement'
+import { constraintOf, firstFailure, isRefusal, isUnexpectedCount, NotCommitted } from '../../database/refusals'
 import type { OpenAccount } from '../book'
 import { accountLine, closeLine, LIMIT_NUMBERS, linkOf, transferLine, type BatchHeader, type Link } from '../chain'
 import { AttachmentRefused, type NewAccount, type TransferRecord } from '../types'
-import {
-  constraintOf,
-  Culprit,
-  firstFailure,
-  isLockTimeout,
-  isRefusal,
-  isUnexpectedCount,
-  NotCommitted,
-  StaleAccounts
-} from './failures'
+import { StaleAccounts } from './failures'
 import type { Head } from './reading'
 import { arrayOf, COMMIT, COPY_TRANSFERS, INSERT_ACCOUNTS, INSERT_BATCH, UPDATE_ACCOUNTS } from './statements'
 
@@ -28,12 +20,6 @@ export interface Entry {
   /** Every account whose totals or state changed, new ones among them, in id order. */
   readonly touched: readonly OpenAccount[]
   readonly closedIds: readonly bigint[]
-}
-
-/** An attachment and the submission, by index, that brought it. */
-export interface Owned {
-  readonly owner: number
-  readonly attachment: Attachment
 }
 
 /** A batch's place in the chain. */
@@ -59,7 +45,7 @@ function isEmpty(entry: Entry): boolean {
 export function write(session: Session, entry: Entry, attachments: readonly Owned[]): Writing {
   const pending: Promise<unknown>[] = []
   const sealed = isEmpty(entry) ? undefined : writeEntry(session, entry, pending)
-  pending.push(...attachmentWrites(session, attachments))
+  pending.push(...sendAttachments(session, attachments))
   pending.push(
     session.send(COMMIT).then((result) => {
       if (result.command !== 'COMMIT') throw new NotCommitted()
@@ -157,48 +143,4 @@ function stateColumns(accounts: readonly OpenAccount[]): string[] {
 
 function sortedById(accounts: readonly NewAccount[]): NewAccount[] {
   return [...accounts].sort((left, right) => (left.id < right.id ? -1 : 1))
-}
-
-/** Single statements in submission order, then one execution for all rows of each mergeable statement. */
-function attachmentWrites(session: Session, owned: readonly Owned[]): Promise<void>[] {
-  const groups = new Map<string, MergedRow[]>()
-  const writes: Promise<void>[] = []
-  for (const { owner, attachment } of owned) {
-    if ('row' in attachment) groups.set(attachment.name, [...(groups.get(attachment.name) ?? []), attachment])
-    else writes.push(writeStatement(session, owner, attachment))
-  }
-  for (const rows of groups.values()) writes.push(writeMerged(session, rows))
-  return writes
-}
-
-async function writeStatement(session: Session, owner: number, statement: Statement): Promise<void> {
-  const { rowsExpected } = statement
-  try {
-    await session.send(rowsExpected === undefined ? statement : expecting(statement, rowsExpected))
-  } catch (error) {
-    if (isRefusal(error)) throw new Culprit(owner, new AttachmentRefused(statement.name, constraintOf(error), error))
-    throw isLockTimeout(error) ? new Culprit(owner, error as Error) : error
-  }
-}
-
-async function writeMerged(session: Session, rows: readonly MergedRow[]): Promise<void> {
-  const { name, text, row } = rows[0]!
-  const columns = row.map((_, column) => rows.map((other) => other.row[column]))
-  try {
-    await session.send(expecting({ name, text, values: columns }, rows.length))
-  } catch (error) {
-    throw isRefusal(error) ? new AttachmentRefused(name, constraintOf(error), error) : error
-  }
-}
-
-/**
- * The same statement, failing on the server unless it touches exactly so many rows. The commit is sent along
- * with the statements, so a count that only the client compared would come too late.
- */
-function expecting({ name, text, values }: Statement, rows: number): Statement {
-  return {
-    name: `${name}_expecting`,
-    text: `WITH written AS (${text} RETURNING 1) SELECT ledger_expect(count(*), $${values.length + 1}) FROM written`,
-    values: [...values, rows]
-  }
 }

@@ -1,6 +1,6 @@
 /** From a use case's answer to a mutation's response. */
 import { GraphQLError } from 'graphql'
-import { LedgerBusy, LedgerOutcomeUnknown } from '../../ledger/types'
+import { OutcomeUnknown, WriterBusy } from '../../database/refusals'
 import type { Answer } from '../../services/answer'
 import type { RequestContext } from '../../services/context'
 import { IdempotencyRefused } from '../../services/idempotency/failures'
@@ -61,8 +61,8 @@ export async function orCatchAll<Result>(
 }
 
 function adviceFor(error: unknown): string {
-  if (error instanceof LedgerOutcomeUnknown) return ': it may have been done; repeat it with the same idempotency key'
-  return error instanceof LedgerBusy ? ': too busy, nothing was done; try again later' : ''
+  if (error instanceof OutcomeUnknown) return ': it may have been done; repeat it with the same idempotency key'
+  return error instanceof WriterBusy ? ': too busy, nothing was done; try again later' : ''
 }
 
 /** Runs a use case whose unexpected failures are left to be masked. @throws GraphQLError */

@@ -6,14 +6,12 @@
  * told apart by the unique key in the database: the loser's whole effect is undone, and it reads the winner's
  * answer. That twins of the same process wait for each other in memory only saves them the wasted work.
  */
-import type { Ledger } from '../../ledger/ledger'
-import type { UnitOfWork } from '../../database/unit-of-work'
 import type { RequestContext } from '../context'
 import { isStorable } from '../text'
 import { hashArguments } from './arguments-hash'
 import { IdempotencyRefused } from './failures'
 import { isKeyTaken, type IdempotencyRecords, type KeyedRequest } from './records'
-import { WritingRecorder, type Recorder } from './recorder'
+import { WritingRecorder, type Recorder, type WritingWays } from './recorder'
 
 /** What the input of a mutation that may be repeated has. An empty key is none. */
 export interface Repeatable {
@@ -36,8 +34,7 @@ export class Idempotency {
 
   constructor(
     private readonly records: IdempotencyRecords,
-    private readonly ledger: Ledger,
-    private readonly unitOfWork: UnitOfWork,
+    private readonly ways: WritingWays,
     private readonly options: IdempotencyOptions
   ) {}
 
@@ -54,7 +51,7 @@ export class Idempotency {
     work: Work<Answer>
   ): Promise<Answer> {
     const key = input.idempotencyKey
-    if (!key) return work(new WritingRecorder(this.ledger, this.unitOfWork))
+    if (!key) return work(new WritingRecorder(this.ways))
     if (!isStorable(key)) throw new IdempotencyRefused('key_invalid', key)
     const request = { key, operation, argumentsHash: hashArguments(input) }
     const deadline = performance.now() + this.options.lockMilliseconds
@@ -98,7 +95,7 @@ export class Idempotency {
     work: Work<Answer>
   ): Promise<Answer> {
     const { records } = this
-    const recorder = new WritingRecorder<Answer>(this.ledger, this.unitOfWork, { context, records, request })
+    const recorder = new WritingRecorder<Answer>(this.ways, { context, records, request })
     const answer = await work(recorder)
     if (!recorder.hasRecorded(answer)) await this.recordAlone(context, request, answer)
     return answer

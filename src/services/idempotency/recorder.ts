@@ -1,15 +1,18 @@
 /**
  * How a use case writes: what it does and what it answers become durable together, or not at all.
  *
- * A use case writes at most once, through `submit` or `run`. What it answers without having written is
+ * A use case writes at most once, through `submit`, `write` or `run`. What it answers without having written is
  * recorded by itself afterwards.
  */
 import type { EntityManager } from 'typeorm'
+import type { GroupWriter } from '../../database/group-writer'
+import { isLockTimeout } from '../../database/refusals'
 import type { Attachment } from '../../database/statement'
 import type { UnitOfWork } from '../../database/unit-of-work'
 import type { Ledger } from '../../ledger/ledger'
 import type { Command, NewAccount, Outcome } from '../../ledger/types'
 import type { RequestContext } from '../context'
+import { IdempotencyRefused } from './failures'
 import type { IdempotencyRecords, KeyedRequest } from './records'
 
 /** A submission to the ledger whose outcome decides the answer. */
@@ -25,16 +28,24 @@ export interface AnsweredSubmission<Answer> {
 export interface Recorder<Answer> {
   /** Submits to the ledger. Throws what `Ledger.submit` throws. */
   submit<Given extends Answer>(submission: AnsweredSubmission<Given>): Promise<Given>
+  /** Writes rows that need no reading, in a commit shared with others. Throws what `GroupWriter.write` throws. */
+  write<Given extends Answer>(attachments: readonly Attachment[], answer: Given): Promise<Given>
   /** Runs `work` in a transaction of its own. Throws what `UnitOfWork.run` throws. */
   run<Given extends Answer>(work: (manager: EntityManager) => Promise<Given>): Promise<Given>
+}
+
+/** Where a use case can write. */
+export interface WritingWays {
+  readonly ledger: Ledger
+  readonly groupWriter: GroupWriter
+  readonly unitOfWork: UnitOfWork
 }
 
 export class WritingRecorder<Answer> implements Recorder<Answer> {
   private answered: { readonly answer: Answer } | undefined
 
   constructor(
-    private readonly ledger: Ledger,
-    private readonly unitOfWork: UnitOfWork,
+    private readonly ways: WritingWays,
     /** Absent for a request without a key, which leaves no record. */
     private readonly record?: {
       readonly context: RequestContext
@@ -50,7 +61,7 @@ export class WritingRecorder<Answer> implements Recorder<Answer> {
 
   async submit<Given extends Answer>(submission: AnsweredSubmission<Given>): Promise<Given> {
     const { accounts, commands = [], answer, attach } = submission
-    const outcome = await this.ledger.submit({
+    const outcome = await this.ways.ledger.submit({
       accounts,
       commands,
       attach: (outcome) => [...(attach?.(outcome) ?? []), ...this.attachments(answer(outcome))]
@@ -58,8 +69,19 @@ export class WritingRecorder<Answer> implements Recorder<Answer> {
     return this.remember(answer(outcome))
   }
 
+  async write<Given extends Answer>(attachments: readonly Attachment[], answer: Given): Promise<Given> {
+    try {
+      await this.ways.groupWriter.write([...attachments, ...this.attachments(answer)])
+    } catch (error) {
+      // What these rows can wait for is a request of another process that is writing under the same key.
+      if (!this.record || !isLockTimeout(error)) throw error
+      throw new IdempotencyRefused('key_in_use', this.record.request.key, { cause: error })
+    }
+    return this.remember(answer)
+  }
+
   async run<Given extends Answer>(work: (manager: EntityManager) => Promise<Given>): Promise<Given> {
-    const answer = await this.unitOfWork.run(async (manager) => {
+    const answer = await this.ways.unitOfWork.run(async (manager) => {
       const answer = await work(manager)
       if (this.record) {
         const { context, records, request } = this.record

@@ -84,13 +84,8 @@ export class OutgoingPaymentService {
       if (state !== 'open') return refused('receiver_not_payable')
       const payment = newPayment(quote, input, now)
       const event = outgoingPaymentEvent(randomUUID(), 'outgoing_payment.created', payment, quote)
-      // No money moves, but the commit of the ledger is shared by all who write at this moment.
-      return orRefused(['used_quote'], () =>
-        recorder.submit({
-          attach: () => [this.payments.table.row(payment), ...this.outbox.attachments([event])],
-          answer: () => done({ payment, quote })
-        })
-      )
+      const rows = [this.payments.table.row(payment), ...this.outbox.attachments([event])]
+      return orRefused(['used_quote'], () => recorder.write(rows, done({ payment, quote })))
     })
   }
 

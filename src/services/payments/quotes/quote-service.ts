@@ -94,8 +94,7 @@ export class QuoteService {
       if (typeof wish === 'string') return refused(wish)
       const quote = await this.quote(context, { input, pointer, asset, receiver: resolution.receiver, wish })
       if (typeof quote === 'string') return refused(quote)
-      // No money moves, but the commit of the ledger is shared by all who write at this moment.
-      return recorder.submit({ attach: () => [this.reads.table.row(quote)], answer: () => done(quote) })
+      return recorder.write([this.reads.table.row(quote)], done(quote))
     })
   }
 

@@ -1,0 +1,62 @@
+/** Sends what several callers write in one transaction. */
+import type { Session } from './pipeline'
+import { AttachmentRefused, constraintOf, Culprit, isLockTimeout, isRefusal } from './refusals'
+import type { Attachment, MergedRow, Statement } from './statement'
+
+/** An attachment and the member of the group, by index, that brought it. */
+export interface Owned {
+  readonly owner: number
+  readonly attachment: Attachment
+}
+
+/**
+ * Single statements in the order of the group, then one execution for all rows of each mergeable statement. All
+ * are on the wire when this returns. A refused statement rejects with the `Culprit`, refused rows with
+ * `AttachmentRefused`.
+ */
+export function sendAttachments(session: Session, owned: readonly Owned[]): Promise<void>[] {
+  const groups = new Map<string, MergedRow[]>()
+  const writes: Promise<void>[] = []
+  for (const { owner, attachment } of owned) {
+    if (!('row' in attachment)) writes.push(sendStatement(session, owner, attachment))
+    else {
+      const rows = groups.get(attachment.name)
+      if (rows) rows.push(attachment)
+      else groups.set(attachment.name, [attachment])
+    }
+  }
+  for (const rows of groups.values()) writes.push(sendMerged(session, rows))
+  return writes
+}
+
+async function sendStatement(session: Session, owner: number, statement: Statement): Promise<void> {
+  const { rowsExpected } = statement
+  try {
+    await session.send(rowsExpected === undefined ? statement : expecting(statement, rowsExpected))
+  } catch (error) {
+    if (isRefusal(error)) throw new Culprit(owner, new AttachmentRefused(statement.name, constraintOf(error), error))
+    throw isLockTimeout(error) ? new Culprit(owner, error as Error) : error
+  }
+}
+
+async function sendMerged(session: Session, rows: readonly MergedRow[]): Promise<void> {
+  const { name, text, row } = rows[0]!
+  const columns = row.map((_, column) => rows.map((other) => other.row[column]))
+  try {
+    await session.send(expecting({ name, text, values: columns }, rows.length))
+  } catch (error) {
+    throw isRefusal(error) ? new AttachmentRefused(name, constraintOf(error), error) : error
+  }
+}
+
+/**
+ * The same statement, failing on the server unless it touches exactly so many rows. The commit is sent along
+ * with the statements, so a count that only the client compared would come too late.
+ */
+function expecting({ name, text, values }: Statement, rows: number): Statement {
+  return {
+    name: `${name}_expecting`,
+    text: `WITH written AS (${text} RETURNING 1) SELECT ledger_expect(count(*), $${values.length + 1}) FROM written`,
+    values: [...values, rows]
+  }
+}
