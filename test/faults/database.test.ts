@@ -69,7 +69,7 @@ it('loses and doubles no deposit when PostgreSQL is killed under load', async ()
     await new Promise((resolve) => setTimeout(resolve, 400))
     const before = deposits
     await killDatabase()
-    for (let wait = 0; deposits < before + 5 * CALLERS && wait < 600; wait++)
+    for (let wait = 0; deposits < before + 5 * CALLERS && wait < 2_000; wait++)
       await new Promise((resolve) => setTimeout(resolve, 50))
     expect(deposits).toBeGreaterThan(before + 4 * CALLERS)
   }
