@@ -13,6 +13,16 @@ interface Column {
   readonly transformer: ValueTransformer | undefined
 }
 
+/** What must hold for a row to be inserted; where it does not, the row is refused. */
+export interface RowGuard {
+  readonly name: string
+  /** What the guard knows beside the row. */
+  readonly columns: readonly { readonly name: string; readonly type: string }[]
+  readonly values: readonly unknown[]
+  /** SQL behind the rows, which are called `fresh` and have the table's columns and the guard's. */
+  readonly clause: string
+}
+
 export class EntityTable<Entity extends ObjectLiteral> {
   readonly name: string
   private readonly columns: readonly Column[]
@@ -57,14 +67,31 @@ export class EntityTable<Entity extends ObjectLiteral> {
     return { name: `${this.name}_insert`, text: this.insertText, values, rowsExpected: 1 }
   }
 
-  /** The same as a row that shares its statement with others. Named `<table>_insert_rows`. */
-  row(entity: Entity): MergedRow {
+  /**
+   * The same as a row that shares its statement with others. Named `<table>_insert_rows`, and behind it the
+   * guard's name.
+   */
+  row(entity: Entity, guard?: RowGuard): MergedRow {
     const row = this.columns.map((column) => {
       const value = storedValue(entity, column)
       // Inside an array of parameters the driver would take a JSON list for a further dimension.
       return column.type === 'json' && value != null ? JSON.stringify(value) : value
     })
-    return { name: `${this.name}_insert_rows`, text: this.mergedText, row }
+    if (!guard) return { name: `${this.name}_insert_rows`, text: this.mergedText, row }
+    return {
+      name: `${this.name}_insert_rows_${guard.name}`,
+      text: this.guardedText(guard),
+      row: [...row, ...guard.values]
+    }
+  }
+
+  private guardedText({ columns, clause }: RowGuard): string {
+    const all = [...this.columns, ...columns]
+    const names = this.columns.map(({ name }) => name)
+    return `INSERT INTO ${this.name} (${names.join(', ')})
+      SELECT ${names.map((name) => `fresh.${name}`).join(', ')}
+      FROM unnest(${all.map(({ type }, index) => `$${index + 1}::${type}[]`).join(', ')})
+        AS fresh (${all.map(({ name }) => name).join(', ')}) ${clause}`
   }
 }
 

@@ -1,12 +1,13 @@
 /** How an incoming payment comes to be, whatever brought the wish. */
 import { randomUUID } from 'node:crypto'
-import type { EntityManager } from 'typeorm'
 import type { EntityReader } from '../../../database/entity-reader'
 import type { EntityTable } from '../../../database/entity-table'
-import { IncomingPayment, PaymentPointer, type Asset } from '../../../entities'
-import { done, refused, type Answer } from '../../answer'
+import { IncomingPayment, type Asset, type PaymentPointer } from '../../../entities'
+import { AttachmentRefused } from '../../../ledger/types'
+import { done, refused, type Answer, type Refused } from '../../answer'
 import type { AssetService } from '../../assets/asset-service'
 import type { Identifiers } from '../../identifiers'
+import type { Recorder } from '../../idempotency/recorder'
 import { statusOf } from '../../payment-pointers/payment-pointer-service'
 import type { WebhookOutbox } from '../../webhooks/outbox'
 import { createdEvent } from './events'
@@ -75,22 +76,30 @@ export class IncomingPaymentCreation {
    * Writes the payment and its event. The payment pointer is held meanwhile, so that it is either still active
    * or its deactivation comes later and finds this payment.
    */
-  async write(
-    manager: EntityManager,
-    { payment, paymentPointer, asset }: Draft
-  ): Promise<Answer<IncomingPayment, 'unknown_payment_pointer' | 'inactive_payment_pointer'>> {
-    const { id } = paymentPointer
-    const held = await manager.findOne(PaymentPointer, { where: { id }, lock: { mode: 'pessimistic_read' } })
-    if (!held) return refused('unknown_payment_pointer')
-    if (wasDeactivated(paymentPointer, held)) return refused('inactive_payment_pointer')
-    const { text, values } = this.table.insert(payment)
-    await manager.query(text, [...values])
-    await this.outbox.write(manager, [createdEvent(payment, asset)])
-    return done(payment)
+  async write<Answer>(
+    recorder: Recorder<Answer>,
+    { payment, paymentPointer, asset }: Draft,
+    answer: Answer
+  ): Promise<Answer | Refused<'inactive_payment_pointer'>> {
+    const guard = { ...STILL_ACTIVE, values: [paymentPointer.deactivatedAt] }
+    const row = this.table.row(payment, guard)
+    try {
+      return await recorder.write([row, ...this.outbox.attachments([createdEvent(payment, asset)])], answer)
+    } catch (error) {
+      if (error instanceof AttachmentRefused && error.statement === row.name) return refused('inactive_payment_pointer')
+      throw error
+    }
   }
 }
 
-/** Whether it was deactivated since it was read. Times of other processes say nothing about which came first. */
-function wasDeactivated(before: PaymentPointer, held: PaymentPointer): boolean {
-  return held.deactivatedAt !== null && held.deactivatedAt.getTime() !== before.deactivatedAt?.getTime()
-}
+/**
+ * Refuses the payment if its pointer was deactivated since it was read. Times of other processes say nothing
+ * about which came first.
+ */
+const STILL_ACTIVE = {
+  name: 'while_active',
+  columns: [{ name: 'deactivated_before', type: 'timestamptz' }],
+  clause: `JOIN payment_pointer AS pointer ON pointer.id = fresh.payment_pointer_id
+    WHERE pointer.deactivated_at IS NULL OR pointer.deactivated_at IS NOT DISTINCT FROM fresh.deactivated_before
+    FOR SHARE OF pointer`
+} as const

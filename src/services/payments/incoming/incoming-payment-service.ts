@@ -56,7 +56,7 @@ export class IncomingPaymentService {
       async (recorder) => {
         const draft = await this.creation.draft(context.now(), paymentPointerRead, input, expiry)
         if (!draft.done) return draft
-        return recorder.run((manager) => this.creation.write(manager, draft.value))
+        return this.creation.write(recorder, draft.value, done(draft.value.payment))
       }
     )
   }

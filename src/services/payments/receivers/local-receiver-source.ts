@@ -24,10 +24,11 @@ export class LocalReceiverSource implements ReceiverSource {
     if (!found) return undefined
     const draft = await this.creation.draft(context.now(), Promise.resolve(found), terms)
     if (!draft.done) return draft
-    const { paymentPointer, asset } = draft.value
-    return recorder.run<ReceiverAnswer>(async (manager) => {
-      const written = await this.creation.write(manager, draft.value)
-      return written.done ? done(localReceiver(written.value, paymentPointer, asset)) : written
-    })
+    const { payment, paymentPointer, asset } = draft.value
+    return this.creation.write<ReceiverAnswer>(
+      recorder,
+      draft.value,
+      done(localReceiver(payment, paymentPointer, asset))
+    )
   }
 }
