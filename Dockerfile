@@ -4,6 +4,7 @@ WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci
 COPY tsconfig.json tsconfig.build.json ormconfig.ts ./
+COPY scripts/build.cjs ./scripts/
 COPY src ./src
 RUN npm run build
 RUN npm prune --omit=dev --omit=optional

@@ -24,8 +24,8 @@ module.exports = {
   setupFiles: ['reflect-metadata'],
   globalSetup: '<rootDir>/test/support/global-setup.ts',
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',
-  // Tests start servers and processes; a bound that only a hanging test reaches.
   // One worker a core: the tests wait for processes and servers more than they compute.
   maxWorkers: '100%',
+  // Tests start servers and processes; a bound that only a hanging test reaches.
   testTimeout: process.env.HAZINA_TEST_LONG === '1' ? 1_800_000 : 120_000
 }

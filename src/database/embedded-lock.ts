@@ -71,7 +71,8 @@ export function isAlive(pid: number): boolean {
   }
 }
 
-function isServerOf(pid: number, cluster: string): boolean {
+/** Whether a process is a server on the cluster. One that is at its very end, or waits to be reaped, is none. */
+export function isServerOf(pid: number, cluster: string): boolean {
   if (!isAlive(pid)) return false
   const words = commandOf(pid)
   return /\bpostgres\b/.test(words[0] ?? '') && words.includes(cluster)

@@ -11,7 +11,7 @@ import { closeSync } from 'node:fs'
 import { Client } from 'pg'
 import { findBinaries, type Binaries } from './embedded-binaries'
 import { openHome, type Home } from './embedded-home'
-import { disownStaleLocks, isAlive, runningServer } from './embedded-lock'
+import { disownStaleLocks, isAlive, isServerOf, runningServer } from './embedded-lock'
 import { createCluster, DATABASE, holdAlive, ROLE, spawnServer, watchServer } from './embedded-process'
 import { ensurePassword } from './embedded-password'
 import { serverSettings } from './embedded-settings'
@@ -117,7 +117,7 @@ export class EmbeddedPostgres {
     clearInterval(this.supervision)
     this.leave()
     if (!this.isRegistered || !removeUser(this.home.users)) return
-    await until(() => runningServer(this.home.cluster)?.pid !== this.pid, STOP_MILLISECONDS_MAX)
+    await until(() => !isServerOf(this.pid, this.home.cluster), STOP_MILLISECONDS_MAX)
   }
 
   private leave(): void {

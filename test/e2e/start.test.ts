@@ -9,7 +9,7 @@ import { Client } from 'pg'
 import { MIGRATIONS } from '../../src/database/migrations'
 import { createEmptyDatabase, createTestDatabase, type TestDatabase } from '../support/database'
 import { ServiceProcess } from '../support/service-process'
-import { Door, execute, freePort, hazina, newFolder, startServer } from './support'
+import { Door, execute, freePort, hazina, hazinaProcess, newFolder, startServer } from './support'
 
 const databases: TestDatabase[] = []
 const folders: string[] = []
@@ -144,13 +144,12 @@ test('a start waits for a database that comes later', async () => {
   const port = await freePort()
   url.search = ''
   url.host = `127.0.0.1:${port}`
-  const starting = ServiceProcess.start({ DATABASE_URL: url.toString() })
-  // Long enough for a first attempt that fails; the log proves below that there was one.
-  await new Promise((resolve) => setTimeout(resolve, 3_000))
+  const { child, ended, output } = hazinaProcess({ DATABASE_URL: url.toString() })
+  while (!output().includes('waiting for the database')) await new Promise((resolve) => setTimeout(resolve, 10))
   await door.open(port)
-  const service = await starting
-  expect(service.log).toContain('waiting for the database')
-  expect(await service.kill('SIGTERM')).toBe(0)
+  while (!output().includes('"listening"')) await new Promise((resolve) => setTimeout(resolve, 10))
+  child.kill('SIGTERM')
+  expect(await ended).toBe(0)
   await door.close()
 })
 

@@ -86,11 +86,14 @@ async function heldUp(): Promise<{ answer: Promise<unknown> }> {
     .then(({ body }) => body.data)
     .catch((error: unknown) => error)
   for (;;) {
+    // Within a transaction the activity is read once and then remembered.
+    await sql.query('SELECT pg_stat_clear_snapshot()')
     const { rows } = await sql.query<{ waiting: string }>(
       `SELECT count(*) AS waiting FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()`
     )
     if (rows[0]!.waiting !== '0') return { answer }
-    await new Promise((resolve) => setTimeout(resolve, 10))
+    const early = await Promise.race([answer, new Promise((resolve) => setTimeout(resolve, 10, 'waits'))])
+    if (early !== 'waits') throw new Error(`it was to wait, but: ${JSON.stringify(early)}`)
   }
 }
 
