@@ -5,6 +5,7 @@
  * are written straight into the tables, a microsecond apart, and read through the schema.
  */
 import { randomUUID } from 'node:crypto'
+import { UInt64 } from '../../src/resolvers/shared/scalars'
 import { ANSWER, TestApi, type Fields } from '../admin-v2/support'
 import { createTestDatabase, type TestDatabase } from '../support/database'
 import { createAsset, createPointer, newUnit, rowsOf, v1Of } from './support'
@@ -173,12 +174,12 @@ describe('case 57: an amount', () => {
   })
 
   it.each([
-    [-1, 'unsigned'],
-    ['-1', 'unsigned'],
-    [1.5, 'not a whole number'],
-    ['1.5', 'not a whole number'],
+    [-1, 'Input must be unsigned'],
+    ['-1', 'Input must be unsigned'],
+    [1.5, 'is not an integer'],
+    ['1.5', 'is not an integer'],
     ['18446744073709551616', 'more than'],
-    [true, 'not a whole number']
+    [true, 'is not an integer']
   ])('is refused as %s', async (value, text) => {
     const { id } = await createAsset(v1, { withdrawalThreshold: '7' })
     const { errors } = await set(value, id)
@@ -186,6 +187,10 @@ describe('case 57: an amount', () => {
     expect(errors[0]!.message).toContain(text)
     const { data } = await v1.run(`{ asset(id: "${id}") { withdrawalThreshold } }`)
     expect(data.asset).toEqual({ withdrawalThreshold: '7' })
+  })
+
+  it('is not answered as a fraction', () => {
+    expect(() => UInt64.serialize(1.5)).toThrow('is not an integer')
   })
 
   it('is refused as an inline literal that is no number', async () => {

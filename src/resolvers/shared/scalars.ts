@@ -13,8 +13,8 @@ const NUMBER_LENGTH_MAX = 64
 /** An amount as a caller sends it: whole, not negative, at most 2^64 − 1. @throws GraphQLError */
 function parseUInt64(value: unknown): bigint {
   const parsed = wholeNumberOf(value)
-  if (parsed === undefined) throw new GraphQLError(`UInt64 cannot represent ${shown(value)}: not a whole number`)
-  if (parsed < 0n) throw new GraphQLError(`UInt64 cannot represent ${shown(value)}: the value must be unsigned`)
+  if (parsed === undefined) throw new GraphQLError(`UInt64 cannot represent ${shown(value)}: it is not an integer`)
+  if (parsed < 0n) throw new GraphQLError(`UInt64 cannot represent ${shown(value)}: Input must be unsigned`)
   if (parsed > UINT64_MAX) throw new GraphQLError(`UInt64 cannot represent ${shown(value)}: more than ${UINT64_MAX}`)
   return parsed
 }
