@@ -1,6 +1,7 @@
 /** Sends what several callers write in one transaction. */
 import type { Session } from './pipeline'
-import { AttachmentRefused, constraintOf, Culprit, isLockTimeout, isRefusal } from './refusals'
+import { constraintOf, Culprit, isLockTimeout, isRefusal } from './refusals'
+import { AttachmentRefused } from './write-errors'
 import type { Attachment, MergedRow, Statement } from './statement'
 
 /** An attachment and the member of the group, by index, that brought it. */

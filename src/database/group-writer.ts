@@ -7,17 +7,8 @@
  */
 import { sendAttachments } from './attachments'
 import type { Pipeline, Session } from './pipeline'
-import {
-  AttachmentRefused,
-  codeOf,
-  Culprit,
-  firstFailure,
-  isConflict,
-  isLockTimeout,
-  NotCommitted,
-  OutcomeUnknown,
-  WriterBusy
-} from './refusals'
+import { codeOf, Culprit, firstFailure, isConflict, isLockTimeout, NotCommitted } from './refusals'
+import { AttachmentRefused, OutcomeUnknown, WriterBusy } from './write-errors'
 import type { Attachment, Statement } from './statement'
 
 interface Waiting {

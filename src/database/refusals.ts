@@ -3,36 +3,6 @@
  * again, and what is a mere consequence of something else.
  */
 
-/** What somebody wanted to write was refused. Nothing of its group was stored. */
-export class AttachmentRefused extends Error {
-  /** Name of the statement. */
-  readonly statement: string
-  /** The violated constraint, where the database named one. */
-  readonly constraint: string | undefined
-  constructor(statement: string, constraint: string | undefined, cause?: unknown) {
-    super(`${statement} was refused${constraint ? ` by ${constraint}` : ''}`, { cause })
-    this.name = 'AttachmentRefused'
-    this.statement = statement
-    this.constraint = constraint
-  }
-}
-
-/** The queue is full; nothing was stored. Try again later. */
-export class WriterBusy extends Error {
-  constructor(message = 'too much is waiting to be written; try again later') {
-    super(message)
-    this.name = 'WriterBusy'
-  }
-}
-
-/** Nobody knows whether it was stored: the connection was lost while committing. */
-export class OutcomeUnknown extends Error {
-  constructor(cause: unknown, message = 'the database connection was lost while committing') {
-    super(message, { cause })
-    this.name = 'OutcomeUnknown'
-  }
-}
-
 /** One member of a group, named by its index, cannot be stored. Nothing was. */
 export class Culprit extends Error {
   constructor(

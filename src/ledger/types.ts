@@ -4,11 +4,11 @@
  * All amounts are in the smallest unit of the account's ledger. A ledger is one unit of account (an asset);
  * transfers never cross ledgers.
  */
-import { OutcomeUnknown, WriterBusy } from '../database/refusals'
+import { OutcomeUnknown, WriterBusy } from '../database/write-errors'
 import type { Attachment } from '../database/statement'
 
 /** A submission was refused because of what it wanted to write beside its transfers. Nothing was stored. */
-export { AttachmentRefused } from '../database/refusals'
+export { AttachmentRefused } from '../database/write-errors'
 
 /** Largest amount of one transfer: 2^64 − 1. */
 export const AMOUNT_MAX = 2n ** 64n - 1n

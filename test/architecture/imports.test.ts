@@ -36,11 +36,11 @@ const RULES: Readonly<Record<string, Rule>> = {
   entities: { uses: [], withoutPackages: GRAPHQL },
   database: { uses: ['entities', 'config', '../ormconfig'], withoutPackages: GRAPHQL },
   'ledger/postgres': { uses: ['ledger', 'database'], withoutPackages: GRAPHQL },
-  ledger: { uses: [], types: ['database/statement'], withoutPackages: [...GRAPHQL, ...SQL] },
+  ledger: { uses: ['database/write-errors'], types: ['database/statement'], withoutPackages: [...GRAPHQL, ...SQL] },
   services: { uses: ['ledger', 'entities', 'database'], types: ['logging'], withoutPackages: GRAPHQL },
   interledger: { uses: ['services', 'ledger'], types: ['entities', 'database', 'logging'], withoutPackages: GRAPHQL },
   resolvers: {
-    uses: ['services', 'entities', 'ledger/types', 'database/keyset'],
+    uses: ['services', 'entities', 'ledger/types', 'database/keyset', 'database/write-errors'],
     types: ['ledger', 'logging'],
     withoutPackages: SQL
   },

@@ -5,7 +5,7 @@
 import { Client } from 'pg'
 import { GROUP_WRITER_SETTINGS, GroupWriter } from '../../src/database/group-writer'
 import { Pipeline } from '../../src/database/pipeline'
-import { AttachmentRefused, OutcomeUnknown } from '../../src/database/refusals'
+import { AttachmentRefused, OutcomeUnknown } from '../../src/database/write-errors'
 import type { Attachment } from '../../src/database/statement'
 import { createTestDatabase, type TestDatabase } from '../support/database'
 import { DatabaseProxy } from '../support/proxy'

@@ -2,7 +2,8 @@
  * What a failed batch means: try again, ask what became of it, or find the submission that caused it.
  */
 import { isNativeError } from 'node:util/types'
-import { AttachmentRefused, codeOf, constraintOf, Culprit, isConflict, NotCommitted } from '../../database/refusals'
+import { codeOf, constraintOf, Culprit, isConflict, NotCommitted } from '../../database/refusals'
+import { AttachmentRefused } from '../../database/write-errors'
 
 /** The totals in memory were not those in the database. Nothing was stored. */
 export class StaleAccounts extends Error {

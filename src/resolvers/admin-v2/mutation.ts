@@ -1,6 +1,6 @@
 /** From a use case's answer to a mutation's response. */
 import { GraphQLError } from 'graphql'
-import { OutcomeUnknown, WriterBusy } from '../../database/refusals'
+import { OutcomeUnknown, WriterBusy } from '../../database/write-errors'
 import type { Answer } from '../../services/answer'
 import type { RequestContext } from '../../services/context'
 import { IdempotencyRefused } from '../../services/idempotency/failures'
