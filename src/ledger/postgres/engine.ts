@@ -151,6 +151,7 @@ export class PostgresLedgerEngine implements LedgerEngine {
         this.cache.clear()
         if (error instanceof InDoubt) {
           if (await this.wasCommitted(error, deadline)) return error.outcomes
+          if (Date.now() > deadline) throw error
         } else if (isDuplicateId(error)) {
           this.wary = WARY_BATCHES
         } else if (isConnectionLoss(error)) {
