@@ -377,6 +377,19 @@ export const SETTINGS = {
   ),
   signatureSecret: secret('SIGNATURE_SECRET', 'Signs webhooks. Unset: they are not signed.'),
   signatureVersion: integer('SIGNATURE_VERSION', [1, 1_000], 1, 'Version that the signature header names.'),
+  subscriptionsMax: integer('SUBSCRIPTIONS_MAX', [0, 10_000], 100, 'Most subscriptions at a time in this instance.'),
+  subscriptionIdleMilliseconds: integer(
+    'SUBSCRIPTION_IDLE_MS',
+    [1, HOUR_MILLISECONDS],
+    1_000,
+    'How long an instance with subscriptions waits at most before it looks for changes.'
+  ),
+  changeLifetimeMilliseconds: integer(
+    'CHANGE_LIFETIME_MS',
+    [HOUR_MILLISECONDS, YEAR_MILLISECONDS],
+    604_800_000,
+    'How far back a subscription can begin.'
+  ),
   drainMilliseconds: integer(
     'DRAIN_MS',
     [0, HOUR_MILLISECONDS],

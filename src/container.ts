@@ -7,7 +7,7 @@ import type { Config } from './config'
 import { GROUP_WRITER_SETTINGS, GroupWriter } from './database/group-writer'
 import { Pipeline } from './database/pipeline'
 import { EntityReader } from './database/entity-reader'
-import { Reader } from './database/reader'
+import { HOT_READ_SETTINGS, Reader } from './database/reader'
 import type { Figure } from './http/metrics'
 import { PostgresSignatureRegistry, type SignatureRegistry } from './http/signature-registry'
 import { Committer } from './ledger/committer'
@@ -15,6 +15,8 @@ import { Ledger } from './ledger/ledger'
 import { PostgresLedgerEngine } from './ledger/postgres/engine'
 import { WRITER_SETTINGS } from './ledger/postgres/settings'
 import type { RootLogger } from './logging'
+import { ChangeHub } from './services/changes/change-hub'
+import { ChangeLog } from './services/changes/change-log'
 import { IdempotencyRecords } from './services/idempotency/records'
 import { purgeExpiredRecords } from './services/idempotency/purge'
 import { registerServices } from './services/register'
@@ -76,7 +78,8 @@ export async function compose(options: CompositionOptions): Promise<Composition>
   container.registerInstance(Ledger, ledger)
   registerServices(container, config)
   const notifications = new NotificationListener({ url, logger })
-  const workers = [...tasks(container, options), ...wokenWorkers(container, options, notifications)]
+  const changes = openChanges(container, options, notifications, onError)
+  const workers = [...tasks(container, options), ...wokenWorkers(container, options, notifications), changes.purge]
   return {
     container,
     workers,
@@ -93,12 +96,36 @@ export async function compose(options: CompositionOptions): Promise<Composition>
       }
     ],
     close: async () => {
+      changes.hub.close()
       await Promise.all(workers.map((worker) => worker.stop()))
-      await notifications.close()
+      await Promise.all([notifications.close(), changes.writer.close()])
       await Promise.all([ledger.close(), groupWriter.close()])
       await Promise.all([reader.close(), signing.close(), dataSource.destroy()])
     }
   }
+}
+
+/** What subscriptions follow. */
+function openChanges(
+  container: DependencyContainer,
+  { config, url, logger, now }: CompositionOptions,
+  notifications: Notifications,
+  onError: (error: Error) => void
+): { hub: ChangeHub; writer: Pipeline; purge: Background } {
+  const writer = new Pipeline({ url, name: 'hazina changes', settings: HOT_READ_SETTINGS, onError })
+  const log = new ChangeLog(container.resolve(Reader), writer)
+  const hub = new ChangeHub(log, notifications, logger, {
+    followersMax: config.subscriptionsMax,
+    idleMilliseconds: config.subscriptionIdleMilliseconds
+  })
+  container.registerInstance(ChangeHub, hub)
+  const purge = new PeriodicTask({
+    name: 'remove old changes',
+    intervalMilliseconds: PURGE_MILLISECONDS,
+    work: () => log.tidy(new Date(now().getTime() - config.changeLifetimeMilliseconds)),
+    logger
+  })
+  return { hub, writer, purge }
 }
 
 function openLedger(

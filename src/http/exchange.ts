@@ -29,7 +29,7 @@ export class Exchange {
     readonly path: string,
     /** From `process.hrtime`, in milliseconds. */
     readonly startedMilliseconds: number,
-    private readonly listener: { readonly isDraining: boolean },
+    private readonly listener: { readonly isDraining: boolean; readonly draining: AbortSignal },
     private readonly expectsContinue: boolean
   ) {}
 
@@ -53,6 +53,19 @@ export class Exchange {
       headers.forwarded === undefined &&
       headers['x-forwarded-for'] === undefined
     )
+  }
+
+  /** Calls `end` once, when nobody listens to the answer any more or the listener begins to drain. */
+  onEnd(end: () => void): void {
+    const { response, listener } = this
+    const once = (): void => {
+      response.off('close', once)
+      listener.draining.removeEventListener('abort', once)
+      end()
+    }
+    if (response.destroyed || listener.isDraining) return end()
+    response.on('close', once)
+    listener.draining.addEventListener('abort', once)
   }
 
   /** Reads the body once, up to a limit in bytes. Rejects with a `Failure`. */

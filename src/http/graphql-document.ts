@@ -6,8 +6,10 @@ import {
   getOperationAST,
   GraphQLError,
   Kind,
+  subscribe,
   visit,
   type DocumentNode,
+  type ExecutionResult,
   type GraphQLSchema,
   type OperationDefinitionNode
 } from 'graphql'
@@ -125,7 +127,7 @@ export class PreparedDocument {
     if (known) return known
     const operation = getOperationAST(this.document, name)
     if (!operation) throw new Failure('OPERATION_RESOLUTION_FAILURE', this.whyNoOperation(name))
-    if (operation.operation === 'subscription') {
+    if (operation.operation === 'subscription' && !this.schema.getSubscriptionType()) {
       throw new Failure('SUBSCRIPTION_NOT_SUPPORTED', 'This endpoint serves queries and mutations')
     }
     if (!this.schema.getRootType(operation.operation)) {
@@ -149,6 +151,7 @@ export const INTROSPECTION = 'introspection'
 
 export class PreparedOperation {
   readonly isMutation: boolean
+  readonly isSubscription: boolean
   readonly isIntrospection: boolean
   /** The root field's name, or one of two words: a set as bounded as the schema. */
   readonly label: string
@@ -166,6 +169,7 @@ export class PreparedOperation {
     const fields = rootFieldsOf(document, node)
     const names = new Set(fields.map(({ name }) => name.value).filter((name) => name !== '__typename'))
     this.isMutation = node.operation === 'mutation'
+    this.isSubscription = node.operation === 'subscription'
     this.isIntrospection = fields.some(isIntrospection)
     this.label = this.isIntrospection
       ? INTROSPECTION
@@ -188,6 +192,13 @@ export class PreparedOperation {
     // A document that never comes again is not worth compiling; literals inlined by a client make many.
     if (this.uses === 2) this.run = this.compiler.compile(this.document, this.node) ?? this.run
     return this.run(context, variables)
+  }
+
+  /** Starts a subscription: its results one after the other, or one result with what was wrong. */
+  async subscribe(context: unknown, variables: Variables): Promise<AsyncIterable<ExecutionResult> | ExecutionResult> {
+    if (!this.isSmall) this.judgeSize(variables)
+    const { schema, document } = this
+    return subscribe({ schema, document, contextValue: context, variableValues: variables, operationName: this.name })
   }
 
   private judgeSize(variables: Variables): void {

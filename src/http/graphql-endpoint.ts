@@ -5,16 +5,17 @@
  * answered on node:http directly, and so is a GET. GraphiQL and server-sent events go through yoga's own
  * handler, which hands the request to the same pipeline and shapes the answer.
  */
-import type { GraphQLSchema } from 'graphql'
+import type { ExecutionResult, GraphQLSchema } from 'graphql'
 import type { RootLogger } from '../logging'
 import { createRequestContext, type RequestContext } from '../services/context'
 import { mayIntrospect, type Authenticate, type Caller } from './access'
 import { JSON_TYPE, type Exchange } from './exchange'
 import { Failure, UNAUTHENTICATED } from './failure'
-import { DocumentCache, DocumentRefused, type DocumentCacheLimits } from './graphql-document'
+import { DocumentCache, DocumentRefused, type DocumentCacheLimits, type PreparedOperation } from './graphql-document'
 import { QUERY_LIMITS, type QueryLimits } from './graphql-limits'
 import { formatRefusal, formatResult, type FormattedResult, type ReportHidden } from './graphql-masking'
 import { parseGraphqlBody, parseGraphqlSearch, type GraphqlRequest } from './graphql-request'
+import { formattedResults } from './graphql-subscription'
 import { createYogaDoor } from './graphql-yoga'
 import type { Route } from './routes'
 
@@ -43,6 +44,11 @@ export interface GraphqlAnswer {
   readonly body: FormattedResult
 }
 
+/** The results of a subscription, as they come. */
+export interface GraphqlStream {
+  readonly results: AsyncIterable<FormattedResult>
+}
+
 export function graphqlEndpoint<C extends Caller>(options: GraphqlEndpointOptions<C>): Route {
   const endpoint = new GraphqlEndpoint(options)
   return { path: options.path, handle: (exchange) => endpoint.handle(exchange) }
@@ -51,6 +57,7 @@ export function graphqlEndpoint<C extends Caller>(options: GraphqlEndpointOption
 const METHOD_NOT_ALLOWED = new Failure('METHOD_NOT_ALLOWED', 'Use POST, or GET for queries')
 const NO_MUTATION_BY_GET = new Failure('METHOD_NOT_ALLOWED', 'A mutation needs POST')
 const NOT_JSON = new Failure('UNSUPPORTED_MEDIA_TYPE', 'The body must be application/json in UTF-8')
+const NO_STREAM = new Failure('SUBSCRIPTION_NOT_SUPPORTED', `A subscription needs the header accept: text/event-stream`)
 const NO_INTROSPECTION = new Failure('INTROSPECTION_DISABLED', 'Introspection needs credentials')
 
 const JSON_BODY = /^application\/json\s*(;\s*charset="?utf-8"?\s*)?$/i
@@ -74,7 +81,8 @@ class GraphqlEndpoint<C extends Caller> {
       path,
       logger,
       hasGraphiql: this.hasGraphiql,
-      answer: (exchange, caller, read) => this.answer(exchange, caller, read)
+      answer: (exchange, caller, read) => this.answer(exchange, caller, read),
+      stream: (exchange, caller, read) => this.stream(exchange, caller, read)
     })
     this.documents = new DocumentCache(schema, () => this.yoga.documentTools(), this.limits, cacheLimits)
   }
@@ -109,24 +117,69 @@ class GraphqlEndpoint<C extends Caller> {
   /** Runs a request, or says why not. Rejects only with what nobody expected. */
   private async answer(exchange: Exchange, caller: C, read: () => GraphqlRequest): Promise<GraphqlAnswer> {
     try {
-      const request = read()
-      const isShown = mayIntrospect(caller, exchange)
-      const operation = this.documents.prepare(request.query, isShown).operation(request.operationName)
-      exchange.operation = operation.label
-      exchange.operationName = operation.name?.slice(0, LOGGED_NAME_MAX)
-      if (operation.isIntrospection && !isShown) throw NO_INTROSPECTION
-      if (operation.isMutation && exchange.request.method === 'GET') throw NO_MUTATION_BY_GET
-      const { contextOf, logger, now } = this.options
-      const context = createRequestContext(exchange.requestId, logger, now)
-      const running = operation.execute(contextOf({ context, caller }), request.variables)
-      const result = running instanceof Promise ? await running : running
-      if (!('data' in result)) {
-        return { status: 400, body: formatRefusal(result.errors ?? [], 'BAD_USER_INPUT') }
-      }
-      return { status: 200, body: formatResult(result, exchange.requestId, this.reporter(exchange)) }
+      const { operation, variables } = this.prepare(exchange, caller, read)
+      if (operation.isSubscription) throw NO_STREAM
+      return await this.run(exchange, caller, operation, variables)
     } catch (error) {
       return refusal(exchange, error)
     }
+  }
+
+  /** The same for a client that takes a stream, and so may subscribe. */
+  private async stream(
+    exchange: Exchange,
+    caller: C,
+    read: () => GraphqlRequest
+  ): Promise<GraphqlAnswer | GraphqlStream> {
+    try {
+      const { operation, variables } = this.prepare(exchange, caller, read)
+      if (!operation.isSubscription) return await this.run(exchange, caller, operation, variables)
+      const result = await operation.subscribe(this.contextFor(exchange, caller), variables)
+      const format = (each: ExecutionResult): FormattedResult =>
+        formatResult(each, exchange.requestId, this.reporter(exchange))
+      if (Symbol.asyncIterator in result) return { results: formattedResults(result, exchange, format) }
+      // A wrong variable stands nowhere in the answer; what a resolver refused stands at its field.
+      const isAboutVariables = result.errors?.every(({ path }) => path === undefined)
+      if (isAboutVariables) return { status: 400, body: formatRefusal(result.errors ?? [], 'BAD_USER_INPUT') }
+      return { status: 200, body: format(result) }
+    } catch (error) {
+      return refusal(exchange, error)
+    }
+  }
+
+  /** @throws Failure, DocumentRefused */
+  private prepare(
+    exchange: Exchange,
+    caller: C,
+    read: () => GraphqlRequest
+  ): { operation: PreparedOperation; variables: GraphqlRequest['variables'] } {
+    const request = read()
+    const isShown = mayIntrospect(caller, exchange)
+    const operation = this.documents.prepare(request.query, isShown).operation(request.operationName)
+    exchange.operation = operation.label
+    exchange.operationName = operation.name?.slice(0, LOGGED_NAME_MAX)
+    if (operation.isIntrospection && !isShown) throw NO_INTROSPECTION
+    if (operation.isMutation && exchange.request.method === 'GET') throw NO_MUTATION_BY_GET
+    return { operation, variables: request.variables }
+  }
+
+  private async run(
+    exchange: Exchange,
+    caller: C,
+    operation: PreparedOperation,
+    variables: GraphqlRequest['variables']
+  ): Promise<GraphqlAnswer> {
+    const running = operation.execute(this.contextFor(exchange, caller), variables)
+    const result = running instanceof Promise ? await running : running
+    if (!('data' in result)) {
+      return { status: 400, body: formatRefusal(result.errors ?? [], 'BAD_USER_INPUT') }
+    }
+    return { status: 200, body: formatResult(result, exchange.requestId, this.reporter(exchange)) }
+  }
+
+  private contextFor(exchange: Exchange, caller: C): unknown {
+    const { contextOf, logger, now } = this.options
+    return contextOf({ context: createRequestContext(exchange.requestId, logger, now), caller })
   }
 
   private reporter(exchange: Exchange): ReportHidden {

@@ -9,7 +9,7 @@ import type { Caller } from './access'
 import type { Exchange } from './exchange'
 import { INTERNAL_MESSAGE } from './failure'
 import type { DocumentTools } from './graphql-document'
-import type { GraphqlAnswer } from './graphql-endpoint'
+import type { GraphqlAnswer, GraphqlStream } from './graphql-endpoint'
 import type { GraphqlRequest } from './graphql-request'
 
 export interface YogaDoorOptions<C extends Caller> {
@@ -18,6 +18,8 @@ export interface YogaDoorOptions<C extends Caller> {
   readonly logger: RootLogger
   readonly hasGraphiql: boolean
   readonly answer: (exchange: Exchange, caller: C, read: () => GraphqlRequest) => Promise<GraphqlAnswer>
+  /** The same for a client that takes server-sent events. */
+  readonly stream: (exchange: Exchange, caller: C, read: () => GraphqlRequest) => Promise<GraphqlAnswer | GraphqlStream>
 }
 
 interface ServerContext<C extends Caller> {
@@ -74,12 +76,14 @@ export function createYogaDoor<C extends Caller>(options: YogaDoorOptions<C>) {
 }
 
 /** Takes the parsed request out of yoga's hands and gives it the answer instead. */
-function ownPipeline<C extends Caller>({ answer }: YogaDoorOptions<C>): Plugin<ServerContext<C>> {
+function ownPipeline<C extends Caller>({ answer, stream }: YogaDoorOptions<C>): Plugin<ServerContext<C>> {
   return {
     async onParams({ context, setResult }) {
       const { exchange, caller, read } = context as unknown as ServerContext<C>
-      const { status, body } = await answer(exchange, caller, read)
-      setResult({ ...body, extensions: { http: { status } } } as never)
+      const takesEvents = exchange.header('accept')?.includes('text/event-stream') ?? false
+      const answered = await (takesEvents ? stream : answer)(exchange, caller, read)
+      if ('results' in answered) return setResult(answered.results as never)
+      setResult({ ...answered.body, extensions: { http: { status: answered.status } } } as never)
     }
   }
 }

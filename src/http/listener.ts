@@ -4,6 +4,7 @@
  * A listener drains in three steps: every new request gets 503 with `Connection: close` while those under
  * way finish; when none is left, or time is up, the port closes; what still hangs is cut.
  */
+import { setMaxListeners } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { randomUUID } from 'node:crypto'
@@ -90,7 +91,8 @@ class Listener implements RunningListener {
   private readonly newRequestId: () => string
   /** What is under way on each open connection, in the order of arrival. */
   private readonly connections = new Map<Socket, Set<Exchange>>()
-  private draining: Promise<void> | undefined
+  private readonly drainingBegan = new AbortController()
+  private drained: Promise<void> | undefined
   private whenIdle: (() => void) | undefined
 
   constructor(private readonly options: ListenerOptions) {
@@ -107,6 +109,8 @@ class Listener implements RunningListener {
       keepAliveTimeout: limits.keepAliveMilliseconds,
       connectionsCheckingInterval: limits.checkIntervalMilliseconds
     })
+    // One listener a stream, of which there may be many.
+    setMaxListeners(0, this.draining)
     this.server.maxConnections = limits.connectionsMax
     this.server.timeout = limits.inactivityMilliseconds
     this.server.on('connection', (socket) => this.connected(socket))
@@ -127,6 +131,11 @@ class Listener implements RunningListener {
     options.logger.info({ listener: options.name, url: this.url }, 'listening')
   }
 
+  /** Aborted when the drain begins: for answers that would go on without an end. */
+  get draining(): AbortSignal {
+    return this.drainingBegan.signal
+  }
+
   get address(): AddressInfo {
     return this.server.address() as AddressInfo
   }
@@ -138,11 +147,12 @@ class Listener implements RunningListener {
   }
 
   drain(): Promise<void> {
-    return (this.draining ??= this.close())
+    return (this.drained ??= this.close())
   }
 
   private async close(): Promise<void> {
     this.isDraining = true
+    this.drainingBegan.abort()
     const { server, limits, options } = this
     const deadline = new Promise<void>((resolve) => setTimeout(resolve, limits.drainMilliseconds).unref())
     await new Promise((resolve) => setTimeout(resolve, limits.drainNoticeMilliseconds))

@@ -6,6 +6,7 @@ import { Webhook1700000000004 } from './0004-webhook'
 import { IncomingPayment1700000000005 } from './0005-incoming-payment'
 import { ClientSession1700000000008 } from './0008-client-session'
 import { QuoteOutgoingPayment1700000000006 } from './0006-quote-outgoing-payment'
+import { Change1700000000007 } from './0007-change'
 
 export const MIGRATIONS = [
   Ledger1700000000001,
@@ -14,5 +15,6 @@ export const MIGRATIONS = [
   Webhook1700000000004,
   IncomingPayment1700000000005,
   QuoteOutgoingPayment1700000000006,
+  Change1700000000007,
   ClientSession1700000000008
 ]

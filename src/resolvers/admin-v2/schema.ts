@@ -1,8 +1,14 @@
 import type { GraphQLSchema } from 'graphql'
 import type { DependencyContainer } from 'tsyringe'
 import { buildSchemaSync } from 'type-graphql'
+import { changeSubscriptions } from '../shared/changes'
 import { resolversFrom } from '../shared/resolvers'
 import { AssetResolver } from './asset-resolver'
+import {
+  PaymentStateChangedResolver,
+  WebhookDeliveryGivenUpResolver,
+  WebhookEventCreatedResolver
+} from './change-resolver'
 import { EventLiquidityResolver } from './event-liquidity-resolver'
 import { FeeResolver } from './fee-resolver'
 import { IncomingPaymentResolver, IncomingPaymentsOfPaymentPointerResolver } from './incoming-payment-resolver'
@@ -40,16 +46,20 @@ export function buildAdminV2Schema(container: DependencyContainer): GraphQLSchem
       PaymentPointerKeyResolver,
       PaymentPointerResolver,
       PaymentResolver,
+      PaymentStateChangedResolver,
       PeerResolver,
       QuoteResolver,
       QuotesOfPaymentPointerResolver,
       ReceiverResolver,
+      WebhookDeliveryGivenUpResolver,
       WebhookDeliveryResolver,
+      WebhookEventCreatedResolver,
       WebhookEventResolver,
       WebhookMutationResolver
     ],
     orphanedTypes: [TransferMutationResponse],
     container: resolversFrom(container),
+    pubSub: changeSubscriptions(container),
     // Inputs are checked by their scalars and by the use cases.
     validate: false
   })
