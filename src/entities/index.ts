@@ -12,6 +12,9 @@ import { PaymentPointerKey } from './payment-pointer-key'
 import { Peer } from './peer'
 import { PeerIncomingToken } from './peer-incoming-token'
 import { Quote } from './quote'
+import { RampWebhookAttempt } from './ramp/webhook-attempt'
+import { RampWebhookDelivery } from './ramp/webhook-delivery'
+import { RampWebhookEvent } from './ramp/webhook-event'
 import { Session } from './session'
 import { WebhookAttempt } from './webhook-attempt'
 import { WebhookDelivery } from './webhook-delivery'
@@ -32,6 +35,9 @@ export {
   Peer,
   PeerIncomingToken,
   Quote,
+  RampWebhookAttempt,
+  RampWebhookDelivery,
+  RampWebhookEvent,
   Session,
   WebhookAttempt,
   WebhookDelivery,
@@ -54,6 +60,9 @@ export const ENTITIES = [
   Peer,
   PeerIncomingToken,
   Quote,
+  RampWebhookAttempt,
+  RampWebhookDelivery,
+  RampWebhookEvent,
   Session,
   WebhookAttempt,
   WebhookDelivery,

@@ -7,6 +7,7 @@ import { IncomingPayment1700000000005 } from './0005-incoming-payment'
 import { ClientSession1700000000008 } from './0008-client-session'
 import { QuoteOutgoingPayment1700000000006 } from './0006-quote-outgoing-payment'
 import { Change1700000000007 } from './0007-change'
+import { RampWebhook1700000000011 } from './0011-ramp-webhook'
 
 export const MIGRATIONS = [
   Ledger1700000000001,
@@ -16,5 +17,6 @@ export const MIGRATIONS = [
   IncomingPayment1700000000005,
   QuoteOutgoingPayment1700000000006,
   Change1700000000007,
-  ClientSession1700000000008
+  ClientSession1700000000008,
+  RampWebhook1700000000011
 ]
