@@ -110,6 +110,39 @@ test('a transaction that began first and commits last is not missed by who has r
   expect(idsOf(await take(again, 1))).toEqual([early])
 })
 
+async function waiters(): Promise<number> {
+  const text = `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`
+  return (await webhooks.reader.rows({ name: 'waiters', text, values: [] })).length
+}
+
+test('one numbers at a time: who comes second sees what the first one numbered', async () => {
+  const { log } = openInstance()
+  const [first, second] = [randomUUID(), randomUUID()]
+  const other = new Client(database.url)
+  await other.connect()
+  const early = await begin()
+  await early.write(first)
+  await early.commit()
+  await other.query('BEGIN')
+  await other.query('SELECT FROM change_head FOR UPDATE')
+  await other.query('UPDATE change SET position = 1 WHERE subject_id = $1', [first])
+  await other.query('UPDATE change_head SET position = 1')
+  const late = await begin()
+  await late.write(second)
+  await late.commit()
+  const numbered = log.number()
+  while ((await waiters()) === 0) await new Promise((resolve) => setTimeout(resolve, 5))
+  await other.query('COMMIT')
+  await other.end()
+  await numbered
+  const changes = await log.read(0n, 10)
+  expect(changes.map(({ position, subjectId }) => [position, subjectId])).toEqual([
+    [1n, first],
+    [2n, second]
+  ])
+  expect((await log.head()).position).toBe(2n)
+})
+
 test('writers at random, followers that come and go on two instances: each change once, in one order', async () => {
   const instances = [openInstance(), openInstance({ idleMilliseconds: 5 })]
   const total = 240
