@@ -1,5 +1,6 @@
 /** GraphQL over HTTP: what a request's body has to look like. */
 import { isUtf8 } from 'node:buffer'
+import { JsonNumber, parseExactJson } from '../services/rates/exact-json'
 import { Failure } from './failure'
 import type { Variables } from './graphql-executor'
 
@@ -22,11 +23,14 @@ const SUSPICIOUS_ESCAPE = /\\u(0000|d[89a-f])/i
 const JSON_STRING_OR_NUMBER = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g
 const HALF_A_PAIR = /\p{Surrogate}/u
 
+/** How the JSON of a request is read. @throws SyntaxError, RangeError */
+export type ReadJson = (text: string) => unknown
+
 /** @throws Failure */
-export function parseGraphqlBody(bytes: Buffer): GraphqlRequest {
+export function parseGraphqlBody(bytes: Buffer, readJson: ReadJson = keepIntegers): GraphqlRequest {
   if (!isUtf8(bytes)) throw new Failure('BAD_REQUEST', 'The body is not UTF-8')
   const text = bytes.toString('utf8')
-  const body = parseJson(text)
+  const body = parseJson(text, readJson)
   if (Array.isArray(body)) throw new Failure('BATCHING_REFUSED', 'One request carries one operation')
   const request = graphqlRequest(body)
   if (SUSPICIOUS_ESCAPE.test(text)) refuseUnstorable(request.variables)
@@ -39,7 +43,7 @@ export function parseGraphqlSearch(search: string): GraphqlRequest {
   const variables = parameters.get('variables')
   const request = graphqlRequest({
     query: parameters.get('query'),
-    variables: variables === null || variables === '' ? undefined : parseJson(variables),
+    variables: variables === null || variables === '' ? undefined : parseJson(variables, keepIntegers),
     operationName: parameters.get('operationName')
   })
   refuseUnstorable(request.variables)
@@ -67,17 +71,38 @@ function graphqlRequest(body: unknown): GraphqlRequest {
   }
 }
 
+function parseJson(text: string, readJson: ReadJson): unknown {
+  try {
+    return readJson(text)
+  } catch (error) {
+    throw new Failure('BAD_REQUEST', 'The request is not JSON', { cause: error })
+  }
+}
+
 /**
  * Whole numbers that a double cannot hold exactly are handed on as strings of decimal digits: an amount
  * above 2^53 must not become another amount on the way in.
  */
-function parseJson(text: string): unknown {
-  try {
-    const value: unknown = JSON.parse(text)
-    return LONG_NUMBER.test(text) ? JSON.parse(text.replace(JSON_STRING_OR_NUMBER, keepExact)) : value
-  } catch (error) {
-    throw new Failure('BAD_REQUEST', 'The request is not JSON', { cause: error })
-  }
+function keepIntegers(text: string): unknown {
+  const value: unknown = JSON.parse(text)
+  return LONG_NUMBER.test(text) ? JSON.parse(text.replace(JSON_STRING_OR_NUMBER, keepExact)) : value
+}
+
+/** A number that may not be its own digits: with an exponent, very long or very small. */
+const UNUSUAL_NUMBER = /\d[eE]|[\d.]{16}|0\.0{6}|\.\d*0(?!\d)/
+
+/**
+ * Every number that would not print as it was written is handed on as a `JsonNumber`: a scalar that takes
+ * decimals sees the digits that the client sent.
+ */
+export function keepDigits(text: string): unknown {
+  return UNUSUAL_NUMBER.test(text) ? parseExactJson(text, digitsOf) : JSON.parse(text)
+}
+
+function digitsOf(digits: string): number | JsonNumber {
+  const number = Number(digits)
+  // One zero behind the point is what some languages print a whole number with.
+  return String(number) === digits || `${number}.0` === digits ? number : new JsonNumber(digits)
 }
 
 function keepExact(token: string): string {
