@@ -4,7 +4,8 @@
  * Method: payments among customers while the wallet, the service or both are killed and come back; then every balance
  * is computed from the payments alone and compared.
  */
-import { WebhookDeliveriesDocument } from '../../clients/typescript'
+import { LedgerAccountsDocument, LedgerStatementDocument, WebhookDeliveriesDocument } from '../../clients/typescript'
+import { verify } from '../ledger/support'
 import { Town, until, type Customer } from './support'
 
 const START = 1_000_00
@@ -75,6 +76,40 @@ test('a service that is killed again and again, while the wallet waits for its a
   }
   await expectAllSettled()
 })
+
+test('two instances share the work, and one after the other is killed in the middle of it', async () => {
+  let neighbour = await town.startNeighbour()
+  for (let round = 0; round < Math.min(ROUNDS, 10); round++) {
+    const payments = Array.from({ length: PAYMENTS_PER_ROUND }, (_, index) => pay(round * PAYMENTS_PER_ROUND + index))
+    await Promise.all(payments.slice(0, 1 + (round % PAYMENTS_PER_ROUND)))
+    await neighbour.kill('SIGKILL')
+    await Promise.all(payments)
+    neighbour = await town.startNeighbour()
+    await town.service.kill('SIGKILL')
+    await town.startService()
+  }
+  await expectAllSettled()
+  await neighbour.kill('SIGTERM')
+  await expectExplained()
+  expect(await verify(town.database.url)).toMatchObject({ firstBad: undefined, openHolds: 0 })
+})
+
+/** Each payment's own account got its amount once and gave it once, and nothing else ever moved there. */
+async function expectExplained(): Promise<void> {
+  for (const [id, { amount }] of ends) {
+    const { ledgerAccounts } = await town.client.request(LedgerAccountsDocument, { ownerId: id })
+    const { ledgerAccount } = await town.client.request(LedgerStatementDocument, { id: ledgerAccounts[0]!.id })
+    const lines = ledgerAccount!.statement.edges.map(({ node: { side, kind, amount } }) => [side, kind, amount])
+    expect({ id, accounts: ledgerAccounts.length, lines }).toEqual({
+      id,
+      accounts: 1,
+      lines: [
+        ['CREDIT', 'TRANSFER', String(amount)],
+        ['DEBIT', 'TRANSFER', String(amount)]
+      ]
+    })
+  }
+}
 
 test('a payment whose quote expires while the wallet is down is not made, and the customer keeps the money', async () => {
   await town.close()

@@ -73,9 +73,19 @@ export class Town {
   }
 
   async startService(): Promise<void> {
-    this.service = await ServiceProcess.start({
+    this.service = await this.startInstance(this.ports.service)
+    this.client = new HazinaClient({ url: this.service.url, token: 'a-token' })
+  }
+
+  /** Another instance on the same database; it works beside the first one. */
+  startNeighbour(): Promise<ServiceProcess> {
+    return this.startInstance(0)
+  }
+
+  private startInstance(port: number): Promise<ServiceProcess> {
+    return ServiceProcess.start({
       DATABASE_URL: this.database.url,
-      ADMIN_PORT: String(this.ports.service),
+      ADMIN_PORT: String(port),
       ADMIN_API_TOKEN: 'a-token',
       WEBHOOK_URL: `${this.walletUrl}/webhooks`,
       SIGNATURE_SECRET: SECRET,
@@ -84,7 +94,6 @@ export class Town {
       WEBHOOK_RETRY_MAX_MS: '200',
       ...this.env
     })
-    this.client = new HazinaClient({ url: this.service.url, token: 'a-token' })
   }
 
   async startWallet(...args: string[]): Promise<void> {

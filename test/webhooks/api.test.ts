@@ -72,7 +72,7 @@ function nodesOf({ data, errors }: Reply, list: string): Record<string, unknown>
   return (data[list] as { edges: { node: Record<string, unknown> }[] }).edges.map(({ node }) => node)
 }
 
-test('every delivered event is listed with the id, type and data that were sent, and with its attempts', async () => {
+test('case 119: every delivered event is listed with the id, type and data that were sent, and with its attempts', async () => {
   receiver.answer = ({ time }) => (time === 1 ? 503 : 200)
   start()
   const events = [newEvent(), newEvent({ type: 'payment_pointer.not_found', data: { paymentPointerUrl: 'https://x' } })]
@@ -103,7 +103,7 @@ test('every delivered event is listed with the id, type and data that were sent,
   expect(one.data.webhookEvent).toEqual(listed.find(({ id }) => id === events[0]!.id))
 })
 
-test('a filter of types keeps the order of creation, and the page knows of it', async () => {
+test('case 66: a filter of types keeps the order of creation, and the page knows of it', async () => {
   const types = ['incoming_payment.created', 'incoming_payment.completed', 'outgoing_payment.created'] as const
   const events = Array.from({ length: 9 }, (_, index) =>
     newEvent({ type: types[index % 3], createdAt: new Date(Date.now() + index) })

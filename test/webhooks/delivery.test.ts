@@ -42,7 +42,7 @@ function start(options: Partial<Parameters<typeof startWorkers>[1]> = {}): TestW
   return workers
 }
 
-test('an event leaves with the commit, once, as exactly id, type and data', async () => {
+test('case 117: an event leaves with the commit, once, as exactly id, type and data', async () => {
   start({ idleMilliseconds: NEVER })
   const data = { payment: { id: 'é"\\', metadata: { z: 1, a: [{}, null], '10': 1.5e-7 }, balance: '0' } }
   const [event, later] = [newEvent({ data }), newEvent()]
@@ -118,7 +118,7 @@ test('any 2xx counts where the operator says so, and nothing else', async () => 
   expect(await deliveries.settled(event.id)).toMatchObject({ status: 'delivered', attempts: 3, last_status: 204 })
 })
 
-test('with a secret every attempt is signed anew, and the signature verifies from the parsed body', async () => {
+test('case 118: with a secret every attempt is signed anew, and the signature verifies from the parsed body', async () => {
   let seconds = 1_700_000_000
   receiver.answer = ({ time }) => (time < 2 ? 500 : 200)
   start({ signature: { secret: 'a secret', version: 3 }, now: () => new Date(seconds++ * 1_000 + 400) })
