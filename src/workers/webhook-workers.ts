@@ -1,24 +1,24 @@
-/**
- * The workers that deliver webhooks. Events that were never sent have a loop of their own, so that a receiver
- * that fails on some events, however many, does not hold up the others.
- */
-import { randomUUID } from 'node:crypto'
-import { HOT_READ_SETTINGS } from '../database/reader'
-import { Pipeline } from '../database/pipeline'
+/** The workers that deliver the operator's webhooks. */
+import { backoffMilliseconds } from '../services/backoff'
 import type { Logger } from '../services/context'
-import { Delivery, type DeliveryOptions } from '../services/webhooks/delivery'
-import { DeliveryQueue, type ClaimedDelivery, type DeliveryTurn } from '../services/webhooks/delivery-queue'
-import { WebhookClient, type WebhookClientOptions } from '../services/webhooks/webhook-client'
+import { bodyOf } from '../services/webhooks/delivery'
+import { OPERATOR_DELIVERIES, type ClaimedDelivery } from '../services/webhooks/delivery-queue'
+import { OperatorSender, senderSettingsOf, type OperatorSenderOptions } from '../services/webhooks/operator-sender'
+import { DeliveryLoops } from './delivery-loops'
 import type { Notifications } from './notification-listener'
-import { Worker } from './worker'
 
-export interface WebhookWorkersOptions extends DeliveryOptions, Omit<WebhookClientOptions, 'connectionsMax'> {
+export interface WebhookWorkersOptions extends Omit<OperatorSenderOptions, 'connectionsMax'> {
   readonly databaseUrl: string
   /** Most requests under way at a time, for first attempts and for further ones each. */
   readonly concurrency: number
   readonly idleMilliseconds: number
   /** How long a delivery stays in hand, past the timeout, before others may take it. */
   readonly leaseMarginMilliseconds?: number
+  /** Attempts after which a delivery is dead, at least 1. */
+  readonly attemptsMax: number
+  /** Pause after the first failure; twice as long after each further one. */
+  readonly retryMillisecondsMin: number
+  readonly retryMillisecondsMax: number
   readonly notifications: Notifications
   readonly logger: Logger
 }
@@ -47,16 +47,15 @@ export function webhookWorkersOf(
   settings: WebhookWorkersSettings,
   surroundings: Pick<WebhookWorkersOptions, 'databaseUrl' | 'notifications' | 'logger' | 'now'>
 ): WebhookWorkers | undefined {
-  const { webhookUrl, webhookWorkers, signatureSecret, signatureVersion } = settings
-  if (webhookUrl === undefined || webhookWorkers === 0) return undefined
+  const sender = senderSettingsOf(settings)
+  if (!sender || settings.webhookWorkers === 0) return undefined
   return new WebhookWorkers({
     ...surroundings,
-    url: webhookUrl,
+    ...sender,
     timeoutMilliseconds: settings.webhookTimeoutMilliseconds,
     acceptsAny2xx: settings.webhookAcceptsAny2xx,
-    signature: signatureSecret === undefined ? undefined : { secret: signatureSecret, version: signatureVersion },
     // Loops of one process would only share what one loop does as well.
-    concurrency: webhookWorkers * settings.webhookConcurrency,
+    concurrency: settings.webhookWorkers * settings.webhookConcurrency,
     idleMilliseconds: settings.webhookWorkerIdleMilliseconds,
     attemptsMax: settings.webhookAttemptsMax,
     retryMillisecondsMin: settings.webhookRetryMillisecondsMin,
@@ -65,62 +64,35 @@ export function webhookWorkersOf(
 }
 
 export const WEBHOOK_CHANNEL = 'webhook_delivery'
-const LEASE_MARGIN_MILLISECONDS = 5_000
+export const LEASE_MARGIN_MILLISECONDS = 5_000
 
 export class WebhookWorkers {
-  private readonly workers: Worker<ClaimedDelivery>[]
-  private readonly pipelines: Pipeline[]
-  private readonly client: WebhookClient
+  private readonly loops: DeliveryLoops<ClaimedDelivery>
+  private readonly sender: OperatorSender
 
-  constructor(private readonly options: WebhookWorkersOptions) {
-    const { leaseMarginMilliseconds = LEASE_MARGIN_MILLISECONDS, timeoutMilliseconds, concurrency, logger } = options
-    // A claim that is lost with the database costs nothing: what it claimed is due again.
-    const claims = this.pipeline('hazina webhook claims', { synchronous_commit: 'off' })
-    const settlements = this.pipeline('hazina webhook outcomes')
-    this.pipelines = [claims, settlements]
-    const queue = new DeliveryQueue(claims, settlements, {
+  constructor(options: WebhookWorkersOptions) {
+    const { leaseMarginMilliseconds = LEASE_MARGIN_MILLISECONDS, timeoutMilliseconds, concurrency } = options
+    const { attemptsMax, retryMillisecondsMin, retryMillisecondsMax } = options
+    this.sender = new OperatorSender({ ...options, connectionsMax: 2 * concurrency })
+    this.loops = new DeliveryLoops({
+      ...options,
+      name: 'webhook',
+      shape: OPERATOR_DELIVERIES,
       leaseMilliseconds: timeoutMilliseconds + leaseMarginMilliseconds,
-      newLease: randomUUID
+      wakeChannel: WEBHOOK_CHANNEL,
+      send: ({ eventId, type, data }) => this.sender.send(bodyOf(eventId, type, data)),
+      pauseAfter: (attempts) =>
+        attempts >= attemptsMax ? undefined : backoffMilliseconds(attempts, retryMillisecondsMin, retryMillisecondsMax)
     })
-    this.client = new WebhookClient({ ...options, connectionsMax: 2 * concurrency })
-    const delivery = new Delivery(queue, this.client, logger, options)
-    const first = this.worker('first', delivery)
-    this.workers = [first, this.worker('again', delivery)]
-    delivery.onFollowers = () => first.wake()
   }
 
   start(): void {
-    this.workers.forEach((worker) => worker.start())
+    this.loops.start()
   }
 
   /** Sends nothing more, and records what was under way. */
   async stop(): Promise<void> {
-    await Promise.all(this.workers.map((worker) => worker.stop()))
-    this.client.close()
-    await Promise.all(this.pipelines.map((pipeline) => pipeline.close()))
-  }
-
-  private worker(turn: DeliveryTurn, delivery: Delivery): Worker<ClaimedDelivery> {
-    const { concurrency, idleMilliseconds, notifications, logger } = this.options
-    return new Worker({
-      name: `webhook ${turn}`,
-      concurrency,
-      idleMilliseconds,
-      claim: (limit) => delivery.claim(turn, limit),
-      work: (claimed) => delivery.deliver(claimed),
-      wakeChannel: turn === 'first' ? WEBHOOK_CHANNEL : undefined,
-      notifications,
-      logger
-    })
-  }
-
-  private pipeline(name: string, settings: Readonly<Record<string, string>> = {}): Pipeline {
-    const onError = (error: Error): void => this.options.logger.warn({ error }, `${name}: the connection was lost`)
-    return new Pipeline({
-      url: this.options.databaseUrl,
-      name,
-      settings: { ...HOT_READ_SETTINGS, ...settings },
-      onError
-    })
+    await this.loops.stop()
+    this.sender.close()
   }
 }

@@ -11,7 +11,7 @@ import { HOT_READ_SETTINGS } from '../../src/database/reader'
 import type { Statement } from '../../src/database/statement'
 import { WebhookAttempt } from '../../src/entities'
 import { WebhookDeliveries } from '../../src/services/webhooks/deliveries'
-import { DeliveryQueue } from '../../src/services/webhooks/delivery-queue'
+import { DeliveryQueue, OPERATOR_DELIVERIES } from '../../src/services/webhooks/delivery-queue'
 import { createTestDatabase } from '../support/database'
 import { openWebhooks, type TestWebhooks } from './support'
 
@@ -65,7 +65,7 @@ async function plans(): Promise<string> {
 
 test('claims find what is due in the index of their turn, settlements go by the key', async () => {
   const spy = Object.assign(Object.create(pipeline) as Pipeline, { query })
-  const queue = new DeliveryQueue(spy, spy, { leaseMilliseconds: 60_000, newLease: randomUUID })
+  const queue = new DeliveryQueue(OPERATOR_DELIVERIES, spy, spy, { leaseMilliseconds: 60_000, newLease: randomUUID })
   const first = await queue.claim('first', 5)
   const again = await queue.claim('again', 5)
   expect([first.length, again.length]).toEqual([5, 5])

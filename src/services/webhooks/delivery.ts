@@ -4,14 +4,14 @@ import { backoffMilliseconds } from '../backoff'
 import type { Logger } from '../context'
 import type { ClaimedDelivery, DeliveryOutcome, DeliveryQueue, DeliveryTurn } from './delivery-queue'
 import { Merging } from './merging'
-import type { Attempt, WebhookClient } from './webhook-client'
+import type { Attempt } from './webhook-client'
 
-export interface DeliveryOptions {
-  /** Attempts after which a delivery is dead, at least 1. */
-  readonly attemptsMax: number
-  /** Pause after the first failure; twice as long after each further one. */
-  readonly retryMillisecondsMin: number
-  readonly retryMillisecondsMax: number
+/** What it depends on who is told, and of what. */
+export interface DeliveryOptions<Claimed extends ClaimedDelivery = ClaimedDelivery> {
+  /** Sends a delivery once. Must not reject. */
+  readonly send: (delivery: Claimed) => Promise<Attempt<string>>
+  /** Milliseconds to wait after so many failed attempts, from 1; undefined: the delivery is given up. */
+  readonly pauseAfter: (attempts: number) => number | undefined
 }
 
 /** Most outcomes recorded in one statement. */
@@ -21,27 +21,26 @@ const SETTLE_ATTEMPTS_MAX = 5
 const SETTLE_PAUSE_MILLISECONDS_MIN = 50
 const SETTLE_PAUSE_MILLISECONDS_MAX = 1_000
 
-export class Delivery {
+export class Delivery<Claimed extends ClaimedDelivery = ClaimedDelivery> {
   /** Called when something became due that nobody is notified of. */
   onFollowers: () => void = () => undefined
-  private readonly settling: Merging<DeliveryOutcome>
+  private readonly settling: Merging<DeliveryOutcome<Claimed>>
 
   constructor(
-    private readonly queue: DeliveryQueue,
-    private readonly client: WebhookClient,
+    private readonly queue: DeliveryQueue<Claimed>,
     private readonly logger: Logger,
-    private readonly options: DeliveryOptions
+    private readonly options: DeliveryOptions<Claimed>
   ) {
     this.settling = new Merging((outcomes) => this.settle(outcomes), OUTCOMES_MAX)
   }
 
-  claim(turn: DeliveryTurn, limit: number): Promise<ClaimedDelivery[]> {
+  claim(turn: DeliveryTurn, limit: number): Promise<Claimed[]> {
     return this.queue.claim(turn, limit)
   }
 
   /** No transaction is open and no row is locked while the receiver is being waited for. */
-  async deliver(delivery: ClaimedDelivery): Promise<void> {
-    const attempt = await this.client.send(bodyOf(delivery.eventId, delivery.type, delivery.data))
+  async deliver(delivery: Claimed): Promise<void> {
+    const attempt = await this.options.send(delivery)
     const outcome = this.outcomeOf(delivery, attempt)
     this.tell(outcome)
     await this.settling.add(outcome)
@@ -51,7 +50,7 @@ export class Delivery {
    * The receiver has the events already, so a lost connection is no reason to lose what it answered. A repeated
    * settlement finds the leases gone and changes nothing.
    */
-  private async settle(outcomes: readonly DeliveryOutcome[]): Promise<void> {
+  private async settle(outcomes: readonly DeliveryOutcome<Claimed>[]): Promise<void> {
     for (let attempt = 1; ; attempt++) {
       try {
         const { hasFollowers } = await this.queue.settle(outcomes)
@@ -65,16 +64,14 @@ export class Delivery {
     }
   }
 
-  private outcomeOf(delivery: ClaimedDelivery, attempt: Attempt): DeliveryOutcome {
+  private outcomeOf(delivery: Claimed, attempt: Attempt<string>): DeliveryOutcome<Claimed> {
     if (attempt.error === null) return { delivery, attempt, status: 'delivered', pauseMilliseconds: 0 }
-    const { attemptsMax, retryMillisecondsMin, retryMillisecondsMax } = this.options
-    const attempts = delivery.attempts + 1
-    if (attempts >= attemptsMax) return { delivery, attempt, status: 'dead', pauseMilliseconds: 0 }
-    const pauseMilliseconds = backoffMilliseconds(attempts, retryMillisecondsMin, retryMillisecondsMax)
+    const pauseMilliseconds = this.options.pauseAfter(delivery.attempts + 1)
+    if (pauseMilliseconds === undefined) return { delivery, attempt, status: 'dead', pauseMilliseconds: 0 }
     return { delivery, attempt, status: 'pending', pauseMilliseconds }
   }
 
-  private tell({ delivery, attempt, status, pauseMilliseconds }: DeliveryOutcome): void {
+  private tell({ delivery, attempt, status, pauseMilliseconds }: DeliveryOutcome<Claimed>): void {
     const { eventId, type } = delivery
     const { error, durationMilliseconds } = attempt
     const facts = { eventId, type, status: attempt.status, attempts: delivery.attempts + 1, durationMilliseconds }

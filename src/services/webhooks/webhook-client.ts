@@ -6,30 +6,51 @@
  */
 import * as http from 'node:http'
 import * as https from 'node:https'
+import type { LookupFunction } from 'node:net'
 import type { WebhookAttemptError } from '../../entities/webhook-attempt'
-import { signatureOf, SIGNATURE_HEADER, type SignatureOptions } from './signature'
 
 export interface WebhookClientOptions {
-  /** Where to send, `http` or `https`. */
-  readonly url: string
   /** Longest wait for an answer's status, connecting included. */
   readonly timeoutMilliseconds: number
-  /** Without it nothing is signed. */
-  readonly signature?: SignatureOptions
   /** Counts every status from 200 to 299 as a success; by default only 200 is one. */
   readonly acceptsAny2xx?: boolean
-  /** Most connections at a time; more requests than that wait for each other. */
+  /** Most connections to a receiver at a time; more requests than that wait for each other. */
   readonly connectionsMax: number
+  /** Where webhooks may go. By default anywhere. */
+  readonly targets?: WebhookTargets
   readonly now: () => Date
 }
 
-export interface Attempt {
+/** A rule about where webhooks may go. It holds for the address that is connected to, not only for a name. */
+export interface WebhookTargets {
+  /** @throws TargetRefused */
+  check(url: URL): void
+  /** Finds the addresses of a name; fails with `TargetRefused` where one of them is not allowed. */
+  readonly lookup: LookupFunction
+}
+
+/** Webhooks do not go there. Nothing was sent. */
+export class TargetRefused extends Error {
+  readonly code = 'EACCES'
+}
+
+/** One webhook as it is sent. */
+export interface WebhookMessage {
+  /** Where to send, `http` or `https`. */
+  readonly url: string
+  /** JSON, which is sent as it is. */
+  readonly body: string
+  /** What goes with it beside its type and length, at the time at which it is sent. */
+  readonly headers?: (sentAt: Date) => Readonly<Record<string, string>>
+}
+
+export interface Attempt<Failure extends string = WebhookAttemptError> {
   readonly startedAt: Date
   readonly durationMilliseconds: number
   /** HTTP status of the answer; null without one. */
   readonly status: number | null
   /** Null for a success. */
-  readonly error: WebhookAttemptError | null
+  readonly error: Failure | null
   /** What failed, for the log. */
   readonly cause?: unknown
 }
@@ -44,24 +65,21 @@ class TimedOut extends Error {}
 type Exchanged = { readonly status: number } | { readonly failure: unknown; readonly isStale: boolean }
 
 export class WebhookClient {
-  private readonly transport: typeof http | typeof https
-  private readonly agent: http.Agent
+  private readonly agents: Readonly<Record<'http:' | 'https:', http.Agent>>
 
   constructor(private readonly options: WebhookClientOptions) {
-    const { protocol } = new URL(options.url)
-    if (protocol !== 'http:' && protocol !== 'https:') throw new RangeError(`webhooks cannot be sent by ${protocol}`)
-    this.transport = protocol === 'https:' ? https : http
-    this.agent = new this.transport.Agent({
+    const agentOptions: http.AgentOptions = {
       keepAlive: true,
       scheduling: 'lifo',
       maxSockets: options.connectionsMax,
       maxFreeSockets: options.connectionsMax,
       timeout: IDLE_CONNECTION_MILLISECONDS
-    })
+    }
+    this.agents = { 'http:': new http.Agent(agentOptions), 'https:': new https.Agent(agentOptions) }
   }
 
-  /** `body` is JSON and is sent as it is. Never rejects. */
-  async send(body: string): Promise<Attempt> {
+  /** Never rejects. */
+  async send({ url, body, headers }: WebhookMessage): Promise<Attempt> {
     const startedAt = this.options.now()
     const start = performance.now()
     const finished = (status: number | null, error: WebhookAttemptError | null, cause?: unknown): Attempt => {
@@ -69,50 +87,41 @@ export class WebhookClient {
     }
     try {
       const bytes = Buffer.from(body)
-      const headers = this.headersOf(body, bytes, startedAt)
-      const exchanged = await this.exchange(bytes, headers, start + this.options.timeoutMilliseconds)
+      const parcel = { url: new URL(url), bytes, headers: headersOf(bytes, headers?.(startedAt)) }
+      const exchanged = await this.exchange(parcel, start + this.options.timeoutMilliseconds)
       if ('failure' in exchanged) return finished(null, errorOf(exchanged.failure), exchanged.failure)
       return finished(exchanged.status, this.isSuccess(exchanged.status) ? null : 'status')
     } catch (error) {
-      return finished(null, 'internal', error)
+      return finished(null, error instanceof TargetRefused ? 'connection' : 'internal', error)
     }
   }
 
   close(): void {
-    this.agent.destroy()
+    for (const agent of Object.values(this.agents)) agent.destroy()
   }
 
   private isSuccess(status: number): boolean {
     return this.options.acceptsAny2xx ? status >= 200 && status < 300 : status === 200
   }
 
-  private headersOf(body: string, bytes: Buffer, sentAt: Date): http.OutgoingHttpHeaders {
-    const { signature } = this.options
-    return {
-      'content-type': 'application/json',
-      'content-length': bytes.length,
-      'user-agent': 'hazina',
-      ...(signature ? { [SIGNATURE_HEADER]: signatureOf(body, sentAt, signature) } : {})
-    }
-  }
-
   /**
    * A receiver may close an idle connection just when the request is on its way. That says nothing about the
    * receiver, so the request goes out again at once, on a new connection.
    */
-  private async exchange(body: Buffer, headers: http.OutgoingHttpHeaders, deadline: number): Promise<Exchanged> {
-    const first = await this.request(body, headers, deadline, this.agent)
-    return 'failure' in first && first.isStale ? this.request(body, headers, deadline, false) : first
+  private async exchange(parcel: Parcel, deadline: number): Promise<Exchanged> {
+    this.options.targets?.check(parcel.url)
+    const first = await this.request(parcel, deadline, true)
+    return 'failure' in first && first.isStale ? this.request(parcel, deadline, false) : first
   }
 
-  private request(
-    body: Buffer,
-    headers: http.OutgoingHttpHeaders,
-    deadline: number,
-    agent: http.Agent | false
-  ): Promise<Exchanged> {
+  private request({ url, bytes, headers }: Parcel, deadline: number, reuses: boolean): Promise<Exchanged> {
+    const { protocol } = url
+    if (protocol !== 'http:' && protocol !== 'https:') throw new RangeError(`webhooks cannot be sent by ${protocol}`)
+    const transport = protocol === 'https:' ? https : http
+    const lookup = this.options.targets?.lookup
+    const agent = reuses ? this.agents[protocol] : false
     return new Promise((resolve, reject) => {
-      const request = this.transport.request(this.options.url, { method: 'POST', headers, agent })
+      const request = transport.request(url, { method: 'POST', headers, agent, ...(lookup && { lookup }) })
       // Holds for the rest of the answer, too: its end is of no interest, but it must not keep a connection.
       const timer = setTimeout(() => request.destroy(new TimedOut()), Math.max(deadline - performance.now(), 0))
       request.on('close', () => clearTimeout(timer))
@@ -124,13 +133,23 @@ export class WebhookClient {
         resolve({ failure, isStale: request.reusedSocket && isReset(failure) })
       })
       try {
-        request.end(body)
+        request.end(bytes)
       } catch (error) {
         request.destroy()
         reject(error as Error)
       }
     })
   }
+}
+
+interface Parcel {
+  readonly url: URL
+  readonly bytes: Buffer
+  readonly headers: http.OutgoingHttpHeaders
+}
+
+function headersOf(bytes: Buffer, more: Readonly<Record<string, string>> = {}): http.OutgoingHttpHeaders {
+  return { 'content-type': 'application/json', 'content-length': bytes.length, 'user-agent': 'hazina', ...more }
 }
 
 function discard(response: http.IncomingMessage): void {
