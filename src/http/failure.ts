@@ -7,6 +7,10 @@
 export const FAILURES = {
   /** No credentials, wrong ones, ones of another kind, or ones used before: always the same answer. */
   UNAUTHENTICATED: 401,
+  /** Valid credentials of somebody whom this is not for. */
+  FORBIDDEN: 403,
+  /** The request came over plain HTTP where only HTTPS is taken. */
+  TLS_REQUIRED: 403,
   /** Nothing is served at this path. */
   NOT_FOUND: 404,
   METHOD_NOT_ALLOWED: 405,

@@ -62,7 +62,9 @@ export class DocumentCache {
     private readonly schema: GraphQLSchema,
     private readonly tools: () => DocumentTools,
     private readonly limits: QueryLimits,
-    cacheLimits: DocumentCacheLimits = DOCUMENT_CACHE_LIMITS
+    cacheLimits: DocumentCacheLimits = DOCUMENT_CACHE_LIMITS,
+    /** The document to run in place of one that a client sent. */
+    private readonly adapt: (document: DocumentNode, schema: GraphQLSchema) => DocumentNode = (document) => document
   ) {
     this.documents = new BoundedCache(cacheLimits.documentsMax, cacheLimits.bytesMax)
     this.compiler = new OperationCompiler(schema)
@@ -72,12 +74,13 @@ export class DocumentCache {
   prepare(source: string, mayIntrospect: boolean): PreparedDocument {
     const known = this.documents.get(source)
     if (known) return known
-    const document = this.parse(source)
-    const failure = judgeForm(document, this.limits)
+    const written = this.parse(source)
+    const failure = judgeForm(written, this.limits)
     if (failure) throw failure
+    const document = this.adapt(written, this.schema)
     this.validate(document, mayIntrospect)
     const prepared = new PreparedDocument(this.schema, document, this.limits, this.compiler)
-    this.documents.set(source, prepared, 2 * source.length + BYTES_PER_TOKEN * (document.tokenCount ?? 0))
+    this.documents.set(source, prepared, 2 * source.length + BYTES_PER_TOKEN * (written.tokenCount ?? 0))
     return prepared
   }
 

@@ -10,10 +10,11 @@ import type { RootLogger } from '../logging'
 import { createRequestContext, type RequestContext } from '../services/context'
 import { mayIntrospect, type Authenticate, type Caller } from './access'
 import { JSON_TYPE, type Exchange } from './exchange'
-import { Failure, UNAUTHENTICATED } from './failure'
+import { Failure } from './failure'
+import { STANDARD, type GraphqlDialect } from './graphql-dialect'
 import { DocumentCache, DocumentRefused, type DocumentCacheLimits, type PreparedOperation } from './graphql-document'
 import { QUERY_LIMITS, type QueryLimits } from './graphql-limits'
-import { formatRefusal, formatResult, type FormattedResult, type ReportHidden } from './graphql-masking'
+import { formatResult, type FormattedResult, type ReportHidden } from './graphql-masking'
 import { parseGraphqlBody, parseGraphqlSearch, type GraphqlRequest } from './graphql-request'
 import { formattedResults } from './graphql-subscription'
 import { createYogaDoor } from './graphql-yoga'
@@ -37,6 +38,8 @@ export interface GraphqlEndpointOptions<C extends Caller = Caller> {
   readonly cacheLimits?: DocumentCacheLimits
   /** Whether a browser gets the GraphiQL page. It does by default. */
   readonly hasGraphiql?: boolean
+  /** How the API differs from others; by default not at all. */
+  readonly dialect?: GraphqlDialect
 }
 
 export interface GraphqlAnswer {
@@ -55,6 +58,7 @@ export function graphqlEndpoint<C extends Caller>(options: GraphqlEndpointOption
 }
 
 const METHOD_NOT_ALLOWED = new Failure('METHOD_NOT_ALLOWED', 'Use POST, or GET for queries')
+const POST_ONLY = new Failure('METHOD_NOT_ALLOWED', 'Use POST')
 const NO_MUTATION_BY_GET = new Failure('METHOD_NOT_ALLOWED', 'A mutation needs POST')
 const NOT_JSON = new Failure('UNSUPPORTED_MEDIA_TYPE', 'The body must be application/json in UTF-8')
 const NO_STREAM = new Failure('SUBSCRIPTION_NOT_SUPPORTED', `A subscription needs the header accept: text/event-stream`)
@@ -71,9 +75,11 @@ class GraphqlEndpoint<C extends Caller> {
   private readonly hasGraphiql: boolean
   private readonly documents: DocumentCache
   private readonly yoga: ReturnType<typeof createYogaDoor<C>>
+  private readonly dialect: GraphqlDialect
 
   constructor(private readonly options: GraphqlEndpointOptions<C>) {
     const { schema, path, logger, cacheLimits } = options
+    this.dialect = options.dialect ?? STANDARD
     this.hasGraphiql = options.hasGraphiql ?? true
     this.limits = { ...GRAPHQL_LIMITS, ...options.limits }
     this.yoga = createYogaDoor<C>({
@@ -84,10 +90,14 @@ class GraphqlEndpoint<C extends Caller> {
       answer: (exchange, caller, read) => this.answer(exchange, caller, read),
       stream: (exchange, caller, read) => this.stream(exchange, caller, read)
     })
-    this.documents = new DocumentCache(schema, () => this.yoga.documentTools(), this.limits, cacheLimits)
+    const { adapt } = this.dialect
+    this.documents = new DocumentCache(schema, () => this.yoga.documentTools(), this.limits, cacheLimits, adapt)
   }
 
   handle(exchange: Exchange): void | Promise<void> {
+    if (this.dialect.isPostOnly && exchange.request.method !== 'POST' && !this.wantsPage(exchange)) {
+      return exchange.fail(POST_ONLY, ['allow', 'POST'])
+    }
     const caller = this.options.authenticate(exchange)
     return caller instanceof Promise
       ? caller.then((known) => this.admit(exchange, known))
@@ -95,20 +105,25 @@ class GraphqlEndpoint<C extends Caller> {
   }
 
   private admit(exchange: Exchange, caller: C | undefined): void | Promise<void> {
-    if (!caller) return exchange.fail(UNAUTHENTICATED, ['www-authenticate', 'Bearer'])
+    if (!caller) return exchange.fail(this.dialect.unauthenticated, ['www-authenticate', 'Bearer'])
     const { method } = exchange.request
     if (method === 'GET') return this.reply(exchange, caller, () => parseGraphqlSearch(exchange.search))
     if (method !== 'POST') return exchange.fail(METHOD_NOT_ALLOWED, ['allow', 'GET, POST'])
     if (!isPlainJson(exchange)) return exchange.fail(NOT_JSON)
     return exchange
       .readBody(this.limits.bodyBytesMax)
-      .then((body) => this.reply(exchange, caller, () => parseGraphqlBody(body)))
+      .then((body) => this.reply(exchange, caller, () => parseGraphqlBody(body, this.dialect.readJson)))
+  }
+
+  /** Whether a browser asks for GraphiQL. */
+  private wantsPage(exchange: Exchange): boolean {
+    const accept = exchange.header('accept') ?? ''
+    return this.hasGraphiql && exchange.request.method === 'GET' && accept.includes('text/html')
   }
 
   private async reply(exchange: Exchange, caller: C, read: () => GraphqlRequest): Promise<void> {
     const accept = exchange.header('accept') ?? ''
-    const isPage = exchange.request.method === 'GET' && this.hasGraphiql && accept.includes('text/html')
-    if (isPage || accept.includes(EVENT_STREAM)) return this.yoga.handle(exchange, caller, read)
+    if (this.wantsPage(exchange) || accept.includes(EVENT_STREAM)) return this.yoga.handle(exchange, caller, read)
     const { status, body } = await this.answer(exchange, caller, read)
     const type = accept.includes(GRAPHQL_RESPONSE) ? GRAPHQL_RESPONSE_TYPE : JSON_TYPE
     exchange.send(status, JSON.stringify(body), type)
@@ -121,7 +136,7 @@ class GraphqlEndpoint<C extends Caller> {
       if (operation.isSubscription) throw NO_STREAM
       return await this.run(exchange, caller, operation, variables)
     } catch (error) {
-      return refusal(exchange, error)
+      return this.refusal(exchange, error)
     }
   }
 
@@ -135,15 +150,14 @@ class GraphqlEndpoint<C extends Caller> {
       const { operation, variables } = this.prepare(exchange, caller, read)
       if (!operation.isSubscription) return await this.run(exchange, caller, operation, variables)
       const result = await operation.subscribe(this.contextFor(exchange, caller), variables)
-      const format = (each: ExecutionResult): FormattedResult =>
-        formatResult(each, exchange.requestId, this.reporter(exchange))
+      const format = (each: ExecutionResult): FormattedResult => this.format(exchange, each)
       if (Symbol.asyncIterator in result) return { results: formattedResults(result, exchange, format) }
       // A wrong variable stands nowhere in the answer; what a resolver refused stands at its field.
       const isAboutVariables = result.errors?.every(({ path }) => path === undefined)
-      if (isAboutVariables) return { status: 400, body: formatRefusal(result.errors ?? [], 'BAD_USER_INPUT') }
+      if (isAboutVariables) return this.dialect.refuseErrors(result.errors ?? [], 'BAD_USER_INPUT')
       return { status: 200, body: format(result) }
     } catch (error) {
-      return refusal(exchange, error)
+      return this.refusal(exchange, error)
     }
   }
 
@@ -171,10 +185,19 @@ class GraphqlEndpoint<C extends Caller> {
   ): Promise<GraphqlAnswer> {
     const running = operation.execute(this.contextFor(exchange, caller), variables)
     const result = running instanceof Promise ? await running : running
-    if (!('data' in result)) {
-      return { status: 400, body: formatRefusal(result.errors ?? [], 'BAD_USER_INPUT') }
-    }
-    return { status: 200, body: formatResult(result, exchange.requestId, this.reporter(exchange)) }
+    if (!('data' in result)) return this.dialect.refuseErrors(result.errors ?? [], 'BAD_USER_INPUT')
+    return { status: 200, body: this.format(exchange, result) }
+  }
+
+  private format(exchange: Exchange, result: ExecutionResult): FormattedResult {
+    return formatResult(result, exchange.requestId, this.reporter(exchange), this.dialect.internal)
+  }
+
+  private refusal(exchange: Exchange, error: unknown): GraphqlAnswer {
+    exchange.operation ??= REFUSED
+    if (error instanceof Failure) return this.dialect.refuse(error)
+    if (error instanceof DocumentRefused) return this.dialect.refuseErrors(error.errors, error.code)
+    throw error
   }
 
   private contextFor(exchange: Exchange, caller: C): unknown {
@@ -194,16 +217,6 @@ class GraphqlEndpoint<C extends Caller> {
 
 /** Label of requests that were refused before an operation was known. */
 const REFUSED = 'refused'
-
-function refusal(exchange: Exchange, error: unknown): GraphqlAnswer {
-  exchange.operation ??= REFUSED
-  if (error instanceof Failure) {
-    const { message, code, status } = error
-    return { status, body: { errors: [{ message, extensions: { code } }] } }
-  }
-  if (error instanceof DocumentRefused) return { status: 400, body: formatRefusal(error.errors, error.code) }
-  throw error
-}
 
 /**
  * JSON is the only type of body. A browser sends it to another site only after asking, and no answer here

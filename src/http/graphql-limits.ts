@@ -193,6 +193,9 @@ export function countFields(
   return root ? new FieldCount(schema, document, limits, variables).selections(operation.selectionSet, root) : 0
 }
 
+/** What a page's number of rows is called. */
+const ROWS_ARGUMENTS = ['first', 'last', 'perPage']
+
 class FieldCount {
   private readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>
   private readonly counted = new Map<string, number>()
@@ -240,12 +243,12 @@ class FieldCount {
     return count
   }
 
-  /** Rows of a paged field, which is one with a `first` or a `last`; 1 for any other. */
+  /** Rows of a paged field, which is one that can be asked for a number of rows; 1 for any other. */
   private rows(field: FieldNode, definition: GraphQLField<unknown, unknown>): number {
-    if (!definition.args.some(({ name }) => name === 'first' || name === 'last')) return 1
+    if (!definition.args.some(({ name }) => ROWS_ARGUMENTS.includes(name))) return 1
     const { pageDefault, pageMax } = this.limits
     const asked = (field.arguments ?? [])
-      .filter(({ name }) => name.value === 'first' || name.value === 'last')
+      .filter(({ name }) => ROWS_ARGUMENTS.includes(name.value))
       .map(({ value }) => {
         if (value.kind === Kind.INT) return Number(value.value)
         if (value.kind !== Kind.VARIABLE) return 0

@@ -15,17 +15,31 @@ export interface FormattedResult {
   readonly data?: ExecutionResult['data']
 }
 
-export function formatResult(result: ExecutionResult, requestId: string, report: ReportHidden): FormattedResult {
-  const { errors, data } = result
-  if (!errors?.length) return { data }
-  return { errors: errors.map((error) => formatError(error, requestId, report)), data }
+/** What is said in place of an error that is hidden, beside its code and the request's id. */
+export interface Mask {
+  readonly message: string
+  readonly extensions?: Readonly<Record<string, string>>
 }
 
-function formatError(error: GraphQLError, requestId: string, report: ReportHidden): GraphQLFormattedError {
+const MASK: Mask = { message: INTERNAL_MESSAGE }
+
+export function formatResult(
+  result: ExecutionResult,
+  requestId: string,
+  report: ReportHidden,
+  mask = MASK
+): FormattedResult {
+  const { errors, data } = result
+  if (!errors?.length) return { data }
+  return { errors: errors.map((error) => formatError(error, requestId, report, mask)), data }
+}
+
+function formatError(error: GraphQLError, requestId: string, report: ReportHidden, mask: Mask): GraphQLFormattedError {
   const { locations, path } = error
   if (!isMeantForClient(error)) {
     report(error.originalError ?? error, path)
-    return { message: INTERNAL_MESSAGE, locations, path, extensions: { code: INTERNAL_CODE, requestId } }
+    const extensions = { code: INTERNAL_CODE, ...mask.extensions, requestId }
+    return { message: mask.message, locations, path, extensions }
   }
   return { message: error.message, locations, path, extensions: { code: INTERNAL_CODE, ...error.extensions } }
 }
