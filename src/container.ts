@@ -23,6 +23,7 @@ import { registerServices } from './services/register'
 import { PaymentPointerEvents } from './services/payment-pointers/events'
 import { IncomingPaymentProcessor } from './services/payments/incoming/processor'
 import { OutgoingPaymentSender } from './services/payments/outgoing/outgoing-payment-sender'
+import { webhookFigures } from './services/webhooks/figures'
 import { IncomingWorkers } from './workers/incoming-workers'
 import { NotificationListener, type Notifications } from './workers/notification-listener'
 import { OutgoingPaymentWorker } from './workers/outgoing-payment-worker'
@@ -87,14 +88,7 @@ export async function compose(options: CompositionOptions): Promise<Composition>
       logger.warn({ error }, 'used signatures could not be tidied up')
     ),
     checks: { database: () => reader.rows({ name: 'ready', text: 'SELECT 1', values: [] }) },
-    figures: [
-      {
-        name: 'hazina_ledger_submissions_waiting',
-        help: 'Submissions that wait for a batch of the ledger',
-        kind: 'gauge',
-        read: () => committer.waiting
-      }
-    ],
+    figures: [...ledgerFigures(committer), ...webhookFigures(reader)],
     close: async () => {
       changes.hub.close()
       await Promise.all(workers.map((worker) => worker.stop()))
@@ -103,6 +97,29 @@ export async function compose(options: CompositionOptions): Promise<Composition>
       await Promise.all([reader.close(), signing.close(), dataSource.destroy()])
     }
   }
+}
+
+function ledgerFigures(committer: Committer): Figure[] {
+  return [
+    {
+      name: 'hazina_ledger_submissions_waiting',
+      help: 'Submissions that wait for a batch of the ledger',
+      kind: 'gauge',
+      read: () => committer.waiting
+    },
+    {
+      name: 'hazina_ledger_batches_total',
+      help: 'Batches that the ledger committed',
+      kind: 'counter',
+      read: () => committer.counts.batches
+    },
+    {
+      name: 'hazina_ledger_submissions_total',
+      help: 'Submissions in those batches',
+      kind: 'counter',
+      read: () => committer.counts.submissions
+    }
+  ]
 }
 
 /** What subscriptions follow. */

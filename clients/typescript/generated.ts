@@ -1082,6 +1082,7 @@ export type QuoteFieldsFragment = {
   createdAt: string
   expiresAt: string
   sendAmount: { value: string; assetCode: string; assetScale: number }
+  fee: { value: string; assetCode: string; assetScale: number } | null
   receiveAmount: { value: string; assetCode: string; assetScale: number }
 }
 
@@ -1166,6 +1167,7 @@ export type QuoteQuery = {
     createdAt: string
     expiresAt: string
     sendAmount: { value: string; assetCode: string; assetScale: number }
+    fee: { value: string; assetCode: string; assetScale: number } | null
     receiveAmount: { value: string; assetCode: string; assetScale: number }
   } | null
 }
@@ -1237,6 +1239,7 @@ export type CreateQuoteMutation = {
       createdAt: string
       expiresAt: string
       sendAmount: { value: string; assetCode: string; assetScale: number }
+      fee: { value: string; assetCode: string; assetScale: number } | null
       receiveAmount: { value: string; assetCode: string; assetScale: number }
     } | null
   }
@@ -1616,7 +1619,7 @@ export const CreatePeerLiquidityWithdrawalDocument = new Operation<
 )
 export const CreateQuoteDocument = new Operation<CreateQuoteMutation, CreateQuoteMutationVariables>(
   'CreateQuote',
-  'mutation CreateQuote($input:CreateQuoteInput!){createQuote(input:$input){code success message quote{...QuoteFields}}}fragment AmountFields on Amount{value assetCode assetScale}fragment QuoteFields on Quote{id paymentPointerId receiver sendAmount{...AmountFields}receiveAmount{...AmountFields}maxPacketAmount minExchangeRate lowEstimatedExchangeRate highEstimatedExchangeRate createdAt expiresAt}'
+  'mutation CreateQuote($input:CreateQuoteInput!){createQuote(input:$input){code success message quote{...QuoteFields}}}fragment AmountFields on Amount{value assetCode assetScale}fragment QuoteFields on Quote{id paymentPointerId receiver sendAmount{...AmountFields}fee{...AmountFields}receiveAmount{...AmountFields}maxPacketAmount minExchangeRate lowEstimatedExchangeRate highEstimatedExchangeRate createdAt expiresAt}'
 )
 export const CreateReceiverDocument = new Operation<CreateReceiverMutation, CreateReceiverMutationVariables>(
   'CreateReceiver',
@@ -1686,7 +1689,7 @@ export const PostLiquidityWithdrawalDocument = new Operation<
 )
 export const QuoteDocument = new Operation<QuoteQuery, QuoteQueryVariables>(
   'Quote',
-  'query Quote($id:String!){quote(id:$id){...QuoteFields}}fragment AmountFields on Amount{value assetCode assetScale}fragment QuoteFields on Quote{id paymentPointerId receiver sendAmount{...AmountFields}receiveAmount{...AmountFields}maxPacketAmount minExchangeRate lowEstimatedExchangeRate highEstimatedExchangeRate createdAt expiresAt}'
+  'query Quote($id:String!){quote(id:$id){...QuoteFields}}fragment AmountFields on Amount{value assetCode assetScale}fragment QuoteFields on Quote{id paymentPointerId receiver sendAmount{...AmountFields}fee{...AmountFields}receiveAmount{...AmountFields}maxPacketAmount minExchangeRate lowEstimatedExchangeRate highEstimatedExchangeRate createdAt expiresAt}'
 )
 export const ReplayWebhookEventDocument = new Operation<
   ReplayWebhookEventMutation,

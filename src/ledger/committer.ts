@@ -23,6 +23,7 @@ interface Waiting {
 export class Committer {
   private queue: Waiting[] = []
   private running: Promise<void> | undefined
+  private committed = { batches: 0, submissions: 0 }
   private readonly queueMax: number
   private readonly batchCommandsMax: number
 
@@ -37,6 +38,11 @@ export class Committer {
   /** Submissions waiting for a batch. */
   get waiting(): number {
     return this.queue.length
+  }
+
+  /** Batches that the engine took, and the submissions in them, since the start of the process. */
+  get counts(): Readonly<{ batches: number; submissions: number }> {
+    return this.committed
   }
 
   submit(submission: Submission): Promise<Outcome> {
@@ -80,6 +86,8 @@ export class Committer {
       for (const waiting of batch) waiting.reject(error)
       return
     }
+    this.committed.batches += 1
+    this.committed.submissions += batch.length
     for (const [index, waiting] of batch.entries()) {
       const outcome = outcomes[index]!
       if ('refused' in outcome) waiting.reject(outcome.refused)

@@ -18,7 +18,7 @@ import { createTestDatabase, type TestDatabase } from '../support/database'
 import { AMOUNT, assetOf, createIncomingPayment, createWallet, eventsOf, type Unit, type Wallet } from './support'
 
 export const LEASE_SECONDS = 30
-export const QUOTE = `id paymentPointerId receiver sendAmount ${AMOUNT} receiveAmount ${AMOUNT} maxPacketAmount
+export const QUOTE = `id paymentPointerId receiver sendAmount ${AMOUNT} fee ${AMOUNT} receiveAmount ${AMOUNT} maxPacketAmount
   minExchangeRate lowEstimatedExchangeRate highEstimatedExchangeRate createdAt expiresAt`
 export const OUTGOING = `id paymentPointerId state error stateAttempts receiver metadata createdAt
   sendAmount ${AMOUNT} receiveAmount ${AMOUNT} sentAmount ${AMOUNT} quote { id }`

@@ -110,6 +110,7 @@ describe('sending fees', () => {
     const { route, url } = await routeWithFee(3, 125)
     expect(await payments.quote(route, url, { sendAmount: amountOf(100, route.sender.unit) })).toMatchObject({
       sendAmount: amountOf(100, route.sender.unit),
+      fee: amountOf(5, route.sender.unit),
       receiveAmount: amountOf(47, route.receiver.unit)
     })
   })
@@ -119,6 +120,7 @@ describe('sending fees', () => {
     const { route, url } = await routeWithFee(3, 125)
     expect(await payments.quote(route, url, { receiveAmount: amountOf(50, route.receiver.unit) })).toMatchObject({
       sendAmount: amountOf(105, route.sender.unit),
+      fee: amountOf(5, route.sender.unit),
       receiveAmount: amountOf(50, route.receiver.unit)
     })
   })

@@ -25,6 +25,12 @@ export class QuoteNode {
   @Field(() => Amount, { description: 'All that the payment costs, fees among it.' })
   sendAmount!: Amount
 
+  @Field(() => Amount, {
+    nullable: true,
+    description: 'What of the send amount is fees: it is not sent, and is withdrawn once the payment has completed.'
+  })
+  fee!: Amount | null
+
   @Field(() => Amount, { description: 'What arrives.' })
   receiveAmount!: Amount
 
@@ -56,6 +62,7 @@ export function quoteNode(quote: Quote): QuoteNode {
     paymentPointerId: quote.paymentPointerId,
     receiver: quote.receiver,
     sendAmount: sendAmountOf(quote, quote.sendAmount),
+    fee: sendAmountOf(quote, quote.sendAmount - quote.principal),
     receiveAmount: receiveAmountOf(quote),
     maxPacketAmount: PACKET_AMOUNT_MAX,
     minExchangeRate: rate,
