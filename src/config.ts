@@ -125,7 +125,25 @@ function databaseUrl(name: string, more: Described<undefined>, description: stri
   return { name, type: 'URL', fallback: undefined, description, isSecret: true, parse, ...more }
 }
 
+/** Whole numbers within bounds, ends included, at most 50 of them, with commas between. */
+function integers(
+  name: string,
+  [min, max]: readonly [number, number],
+  fallback: readonly number[],
+  description: string
+): Setting<readonly number[]> {
+  const type = `numbers ${min} … ${max}`
+  const parse = (given: string): readonly number[] => {
+    const values = given.split(',').map((part) => (/^ *\d{1,15} *$/.test(part) ? Number(part) : NaN))
+    const isRight = values.length <= 50 && values.every((value) => value >= min && value <= max)
+    if (!isRight) throw new Unusable(`must be at most 50 whole numbers, ${min} … ${max}, with commas between`)
+    return values
+  }
+  return { name, type, fallback, fallbackText: `\`${fallback.join(',')}\``, description, parse }
+}
+
 const HOUR_MILLISECONDS = 3_600_000
+const WEEK_SECONDS = 604_800
 const YEAR_MILLISECONDS = 31_536_000_000
 const WEBHOOK_PAYLOADS = ['v2', 'v1'] as const
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
@@ -377,6 +395,39 @@ export const SETTINGS = {
   ),
   signatureSecret: secret('SIGNATURE_SECRET', 'Signs webhooks. Unset: they are not signed.'),
   signatureVersion: integer('SIGNATURE_VERSION', [1, 1_000], 1, 'Version that the signature header names.'),
+  operatorApiToken: secret(
+    'OPERATOR_API_TOKEN',
+    'Opens the operator routes of the ramp as a bearer token. Unset: they are there for this machine alone.'
+  ),
+  rampTestMode: flag(
+    'RAMP_TEST_MODE',
+    false,
+    'For tests of the ramp: the operator may move its clock, plain HTTP is taken, and webhooks go to any address. Refused where NODE_ENV is production.'
+  ),
+  rampWebhookTimeoutMilliseconds: integer(
+    'RAMP_WEBHOOK_TIMEOUT',
+    [1, 600_000],
+    10_000,
+    'How long an agent or a merchant has to answer a webhook, in milliseconds.'
+  ),
+  rampWebhookScheduleSeconds: integers(
+    'RAMP_WEBHOOK_SCHEDULE',
+    [0, WEEK_SECONDS],
+    [10, 30, 120, 600, 1_800, 7_200, 21_600],
+    'Seconds after which a webhook to an agent or a merchant is sent again, one number a further attempt; then it is given up until it is replayed.'
+  ),
+  rampWebhookConcurrency: integer(
+    'RAMP_WEBHOOK_CONCURRENCY',
+    [0, 10_000],
+    256,
+    'Most first attempts of such webhooks under way at a time, and as many further ones, at most 8 of each to one receiver; 0 leaves them to other instances.'
+  ),
+  rampWebhookWorkerIdleMilliseconds: integer(
+    'RAMP_WEBHOOK_WORKER_IDLE',
+    [1, HOUR_MILLISECONDS],
+    500,
+    'How long delivering them sleeps at most when none is due.'
+  ),
   subscriptionsMax: integer('SUBSCRIPTIONS_MAX', [0, 10_000], 100, 'Most subscriptions at a time in this instance.'),
   subscriptionIdleMilliseconds: integer(
     'SUBSCRIPTION_IDLE_MS',
@@ -430,6 +481,9 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
   })
   const config = Object.fromEntries(entries) as Config
   problems.push(...conflicts(config))
+  if (config.rampTestMode && environment.NODE_ENV === 'production') {
+    problems.push('RAMP_TEST_MODE=true is not for production: unset it, or NODE_ENV')
+  }
   if (problems.length > 0) throw new ConfigError(problems)
   return config
 }

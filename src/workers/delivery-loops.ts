@@ -44,9 +44,9 @@ export class DeliveryLoops<Claimed extends ClaimedDelivery> {
     this.pipelines = [claims, settlements]
     const queue = new DeliveryQueue(shape, claims, settlements, { leaseMilliseconds, newLease: randomUUID })
     const delivery = new Delivery(queue, logger, options)
-    const first = this.worker('first', delivery)
-    this.workers = [first, this.worker('again', delivery)]
-    delivery.onFollowers = () => first.wake()
+    const workers = { first: this.worker('first', delivery), again: this.worker('again', delivery) }
+    this.workers = Object.values(workers)
+    delivery.onFollowers = () => shape.frees.forEach((turn) => workers[turn].wake())
   }
 
   start(): void {

@@ -40,7 +40,7 @@ export interface DeliveryShape<Claimed extends ClaimedDelivery = ClaimedDelivery
   /** When a delivery lets the next of its line go: when nothing more is done about it, or once it was sent. */
   readonly letsGo: 'settled' | 'sent'
   /**
-   * Common table expressions that end with `due`: columns `id, resource_id, due_at, sequence` of at most $1
+   * Common table expressions, the last of which is `due`: columns `id, resource_id, due_at, sequence` of at most $1
    * deliveries that fulfil the condition and are due, locked.
    */
   readonly due: (condition: string) => string
@@ -52,6 +52,8 @@ export interface DeliveryShape<Claimed extends ClaimedDelivery = ClaimedDelivery
   readonly added: (row: Readonly<Record<string, unknown>>) => Added<Claimed>
   /** Counts what else than followers became free in the lines `wanted (resource_id)`; 0 where nothing can. */
   readonly waiting: string
+  /** The turns in which something may be due once a delivery is out of the way. */
+  readonly frees: readonly DeliveryTurn[]
 }
 
 export interface DeliveryOutcome<Claimed extends ClaimedDelivery = ClaimedDelivery> {
@@ -239,5 +241,6 @@ export const OPERATOR_DELIVERIES: DeliveryShape = {
   columns: '',
   joins: '',
   added: () => ({}),
-  waiting: '0'
+  waiting: '0',
+  frees: ['first']
 }

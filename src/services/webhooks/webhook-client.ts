@@ -16,6 +16,8 @@ export interface WebhookClientOptions {
   readonly acceptsAny2xx?: boolean
   /** Most connections to a receiver at a time; more requests than that wait for each other. */
   readonly connectionsMax: number
+  /** Most of them that are kept while nobody uses them; by default all. */
+  readonly idleConnectionsMax?: number
   /** Where webhooks may go. By default anywhere. */
   readonly targets?: WebhookTargets
   readonly now: () => Date
@@ -72,7 +74,7 @@ export class WebhookClient {
       keepAlive: true,
       scheduling: 'lifo',
       maxSockets: options.connectionsMax,
-      maxFreeSockets: options.connectionsMax,
+      maxFreeSockets: options.idleConnectionsMax ?? options.connectionsMax,
       timeout: IDLE_CONNECTION_MILLISECONDS
     }
     this.agents = { 'http:': new http.Agent(agentOptions), 'https:': new https.Agent(agentOptions) }
