@@ -2,11 +2,13 @@
  * The database of a process: the one that DATABASE_URL names, or the embedded one. Opened for writing, it is
  * safe to keep a ledger in and has the newest schema.
  */
+import { resolve } from 'node:path'
 import type { Client } from 'pg'
 import { connectWhenUp } from './connect'
 import { startEmbedded, type EmbeddedPostgres } from './embedded'
+import { isFounded } from './embedded-home'
 import { migrate } from './migrate'
-import { checkSchemaAge, checkServer } from './startup-checks'
+import { checkSchemaAge, checkServer, UnsafeDatabase } from './startup-checks'
 
 export interface DatabaseOptions {
   /** DATABASE_URL; undefined for the embedded server. */
@@ -51,14 +53,19 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   }
 }
 
-function openEmbedded(options: DatabaseOptions): Promise<EmbeddedPostgres> {
+async function openEmbedded(options: DatabaseOptions): Promise<EmbeddedPostgres> {
+  if (options.access === 'read' && !isFounded(options.dataFolder)) {
+    throw new UnsafeDatabase([
+      `no database in ${resolve(options.dataFolder)}: name the right folder with HAZINA_DATA_DIR, or a server with DATABASE_URL`
+    ])
+  }
   const { dataFolder, embeddedPort: port, onNotice, onFailure } = options
   return startEmbedded({ dataFolder, port, onNotice, onFailure })
 }
 
 async function prepare(client: Client, url: string, options: DatabaseOptions): Promise<string[]> {
   if (options.access === 'read') {
-    await checkSchemaAge(client)
+    await checkSchemaAge(client, { mustExist: true })
     return []
   }
   await checkServer(client, options)

@@ -33,6 +33,11 @@ export interface Home {
 const SOCKET_PATH_BYTES_MAX = 103
 const SOCKET_NAME = '.s.PGSQL.65535.lock'
 
+/** Whether a database was ever made in the folder. */
+export function isFounded(dataFolder: string): boolean {
+  return existsSync(join(resolve(dataFolder), 'postgres', 'cluster', 'PG_VERSION'))
+}
+
 export async function openHome(dataFolder: string, sharedFolder: string): Promise<Home> {
   const folder = resolve(dataFolder)
   await mkdir(folder, { recursive: true, mode: 0o711 })

@@ -61,11 +61,14 @@ function reasonsAgainst(state: ServerState, allowAsyncCommit: boolean): string[]
  *
  * @throws UnsafeDatabase
  */
-export async function checkSchemaAge(client: Client): Promise<void> {
+export async function checkSchemaAge(client: Client, { mustExist = false } = {}): Promise<void> {
   const { rows: tables } = await client.query<{ exists: boolean }>(
     `SELECT to_regclass('migrations') IS NOT NULL AS exists`
   )
-  if (!tables[0]?.exists) return
+  if (!tables[0]?.exists) {
+    if (!mustExist) return
+    throw new UnsafeDatabase(['no schema: DATABASE_URL leads to a database that the service was never started on'])
+  }
   const { rows } = await client.query<{ name: string }>('SELECT name FROM migrations ORDER BY id')
   const known = new Set(MIGRATIONS.map((migration) => migration.name))
   const unknown = rows.map(({ name }) => name).filter((name) => !known.has(name))

@@ -3,7 +3,7 @@
  * starts together with others, before its database, and on data that it finds.
  * Method: the real command against servers and databases that each have one fault, and the exit code.
  */
-import { rmSync, writeFileSync } from 'node:fs'
+import { readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Client } from 'pg'
 import { MIGRATIONS } from '../../src/database/migrations'
@@ -168,6 +168,18 @@ test('without DATABASE_URL, several services share one embedded server and find 
   const third = await ServiceProcess.start(env)
   expect((await third.post(query, { id: asset.id })).body).toEqual({ data: { asset: { code: 'USD' } } })
   expect(await third.kill('SIGTERM')).toBe(0)
+})
+
+test('verify refuses where there is nothing to verify, and leaves nothing behind', async () => {
+  const HAZINA_DATA_DIR = folder('nothing')
+  const embedded = await hazina('verify', { HAZINA_DATA_DIR })
+  expect(embedded).toMatchObject({ code: 1, output: expect.stringContaining('no database in') as string })
+  expect(readdirSync(HAZINA_DATA_DIR)).toEqual([])
+  const { url, drop } = await createTestDatabase()
+  await execute(url, 'DROP TABLE migrations')
+  const served = await hazina('verify', { DATABASE_URL: url })
+  await drop()
+  expect(served).toMatchObject({ code: 1, output: expect.stringContaining('no schema') as string })
 })
 
 test('verify names a bad record and exits with 1', async () => {
