@@ -166,6 +166,8 @@ export const SETTINGS = {
     false,
     'Whether mutations of Admin API v1, and its query `client`, need credentials also from this machine.'
   ),
+  agentPath: path('AGENT_GRAPHQL_PATH', '/cashramp/bot/graphql', 'Path of the Agent API.'),
+  merchantPath: path('MERCHANT_GRAPHQL_PATH', '/cashramp/api/graphql', 'Path of the Merchant API.'),
   hasGraphiql: flag('GRAPHIQL', true, 'Whether a browser gets GraphiQL at the path of an API.'),
   databaseUrl: databaseUrl(
     'DATABASE_URL',
