@@ -251,3 +251,41 @@ it('exact JSON keeps strings apart from numbers', () => {
 async function until(holds: () => Promise<boolean>): Promise<void> {
   while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 5))
 }
+
+describe('markets', () => {
+  const SIDED = '{"base":"USD","rates":{"EUR":2},"sides":{"NGN":{"buy":1540.5,"sell":"1535"},"XXX":{"buy":0,"sell":1}}}'
+  const NGN = { buy: { numerator: 3081n, denominator: 2n }, sell: { numerator: 1535n, denominator: 1n } }
+
+  it('have two sides, and say nothing about conversions', async () => {
+    says(SIDED)
+    const rates = service()
+    expect([...(await rates.sides(logger, 'USD'))]).toEqual([['NGN', NGN]])
+    expect(await rates.rate(logger, 'USD', 'NGN')).toBeUndefined()
+    expect(await rates.rate(logger, 'USD', 'EUR')).toEqual({ numerator: 2n, denominator: 1n })
+    expect(requests).toHaveLength(1)
+  })
+
+  it('are none where the source knows none, or there is no source', async () => {
+    expect((await service().sides(logger, 'USD')).size).toBe(0)
+    expect((await new RatesService(undefined, { lifetimeMilliseconds: 1 }).sides(logger, 'USD')).size).toBe(0)
+  })
+
+  it('in a file are known from its base alone', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'hazina-markets-'))
+    await writeFile(join(folder, 'rates.json'), SIDED)
+    const rates = new RatesService(new FileRatesSource(join(folder, 'rates.json')), { lifetimeMilliseconds: 1 })
+    expect([...(await rates.sides(logger, 'USD'))]).toEqual([['NGN', NGN]])
+    expect((await rates.sides(logger, 'EUR')).size).toBe(0)
+    await rm(folder, { recursive: true })
+  })
+
+  it.each([
+    '"sides":[]',
+    '"sides":{"NGN":1540}',
+    '"sides":{"NGN":{"buy":1540}}',
+    '"sides":{"NGN":{"buy":[],"sell":1}}'
+  ])('that are not as described make the text unusable: %s', async (sides) => {
+    says(`{"base":"USD","rates":{},${sides}}`)
+    await expect(service().sides(logger, 'USD')).rejects.toThrow(RatesUnavailable)
+  })
+})

@@ -6,6 +6,14 @@ export interface RateTable {
   readonly base: string
   /** Only codes with a positive rate are in it. */
   readonly rates: ReadonlyMap<string, Ratio>
+  /** Codes of whose market both sides are known. They say nothing about conversions. */
+  readonly sides?: ReadonlyMap<string, RateSides>
+}
+
+/** A market: what one unit of the base costs who buys it, and what it brings who sells it. */
+export interface RateSides {
+  readonly buy: Ratio
+  readonly sell: Ratio
 }
 
 /** Why rates could not be had. Nothing is remembered of it. */
@@ -19,18 +27,27 @@ export class RatesUnavailable extends Error {
 /**
  * Reads `{ "base": "USD", "rates": { "EUR": 1.16, … } }`. Rates are numbers, or strings of decimal digits. A
  * rate that is zero, negative or too long leaves its code out; anything else that is not as described makes
- * the whole text unusable.
+ * the whole text unusable. Markets may stand beside them: `"sides": { "NGN": { "buy": 1540, "sell": 1535 } }`.
  *
  * @throws RatesUnavailable
  */
 export function parseRateTable(text: string): RateTable {
-  const { base, rates } = objectOf(parsed(text), 'the answer')
+  const { base, rates, sides } = objectOf(parsed(text), 'the answer')
   if (typeof base !== 'string' || base === '') throw new RatesUnavailable('the rates name no base')
   const entries = Object.entries(objectOf(rates, '`rates`')).flatMap(([code, rate]): [string, Ratio][] => {
     const ratio = parseRatio(decimalOf(code, rate))
     return ratio ? [[code, ratio]] : []
   })
-  return { base, rates: new Map(entries) }
+  return { base, rates: new Map(entries), ...(sides === undefined ? {} : { sides: parseSides(sides) }) }
+}
+
+function parseSides(value: unknown): Map<string, RateSides> {
+  const entries = Object.entries(objectOf(value, '`sides`')).flatMap(([code, market]): [string, RateSides][] => {
+    const { buy, sell } = objectOf(market, `the market of ${code.slice(0, 20)}`)
+    const [bought, sold] = [parseRatio(decimalOf(code, buy)), parseRatio(decimalOf(code, sell))]
+    return bought && sold ? [[code, { buy: bought, sell: sold }]] : []
+  })
+  return new Map(entries)
 }
 
 function parsed(text: string): unknown {

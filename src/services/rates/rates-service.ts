@@ -7,7 +7,7 @@
  */
 import type { Logger } from '../context'
 import { ONE, powerOfTen, times, type Ratio } from './ratio'
-import { RatesUnavailable, type RateTable } from './rate-table'
+import { RatesUnavailable, type RateSides, type RateTable } from './rate-table'
 import type { RatesSource } from './rates-source'
 
 export interface RatesOptions {
@@ -33,6 +33,8 @@ interface Cached {
 
 /** Most bases that are kept; the one that was fetched first makes room. */
 const BASES_MAX = 1_000
+
+const NO_SIDES: ReadonlyMap<string, RateSides> = new Map()
 
 export class RatesService {
   private readonly cache = new Map<string, Cached>()
@@ -65,6 +67,12 @@ export class RatesService {
     if (source === destination) return ONE
     if (!this.source) return undefined
     return (await this.table(logger, source, this.source)).rates.get(destination)
+  }
+
+  /** Markets against one unit of `base`, as far as the source knows both sides. @throws RatesUnavailable */
+  async sides(logger: RatesLogger, base: string): Promise<ReadonlyMap<string, RateSides>> {
+    if (!this.source) return NO_SIDES
+    return (await this.table(logger, base, this.source)).sides ?? NO_SIDES
   }
 
   private async table(logger: RatesLogger, base: string, source: RatesSource): Promise<RateTable> {

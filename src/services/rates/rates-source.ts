@@ -44,6 +44,7 @@ export class HttpRatesSource implements RatesSource {
 /**
  * One table in a file, which is read again whenever rates are asked for. Rates from other codes than its base
  * follow from it: when one USD is two EUR and three CHF, then one EUR is three halves of a CHF.
+ * Markets have no such relation to each other, so they are known from the base only.
  */
 export class FileRatesSource implements RatesSource {
   constructor(private readonly path: string) {}
@@ -53,7 +54,7 @@ export class FileRatesSource implements RatesSource {
     const all = new Map(table.rates).set(table.base, ONE)
     const own = all.get(base)
     const rates = own ? [...all].map(([code, rate]) => [code, dividedBy(rate, own)] as const) : []
-    return { base, rates: new Map(rates) }
+    return { base, rates: new Map(rates), ...(base === table.base && table.sides ? { sides: table.sides } : {}) }
   }
 
   private async read(): Promise<string> {
