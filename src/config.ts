@@ -87,6 +87,15 @@ function secret(name: string, description: string): Setting<string | undefined> 
   return { name, type: 'secret', fallback: undefined, description, isSecret: true, parse: (given) => given }
 }
 
+function key32(name: string, description: string): Setting<Buffer | undefined> {
+  const parse = (given: string): Buffer => {
+    const bytes = Buffer.from(given, 'base64')
+    if (bytes.length !== 32) throw new Unusable('must be 32 bytes in base64, as `openssl rand -base64 32` makes them')
+    return bytes
+  }
+  return { name, type: '32 bytes in base64', fallback: undefined, description, isSecret: true, parse }
+}
+
 function path(name: string, fallback: string, description: string): Setting<string> {
   const parse = (given: string): string => {
     if (!/^(\/[\w.~-]+)+$/.test(given)) throw new Unusable('must be a path such as /graphql')
@@ -223,6 +232,14 @@ export const SETTINGS = {
   credentialHashKey: secret(
     'CREDENTIAL_HASH_KEY',
     'Key of the hashes that API keys and sessions are stored as. Unset: one that is kept in the database. Changing it makes all of them invalid.'
+  ),
+  secretsKey: key32(
+    'SECRETS_KEY',
+    'Encrypts the tokens of others that are stored: those sent to peers and to other servers. Unset: they are stored as they are.'
+  ),
+  secretsKeyPrevious: key32(
+    'SECRETS_KEY_PREVIOUS',
+    'The key before it was changed, for tokens that are stored already.'
   ),
   sessionLengthMinutes: integer(
     'SESSION_LENGTH',

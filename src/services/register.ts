@@ -21,6 +21,7 @@ import { IncomingPaymentDeadlines } from './payments/incoming/deadlines'
 import { registerIncoming } from './payments/incoming/register'
 import { registerOutgoing } from './payments/outgoing/register'
 import { PeerService } from './peers/peer-service'
+import { SecretBox } from './secret-box'
 import type { ServiceSettings } from './settings'
 import { StatementService } from './statements/statement-service'
 import { registerWebhooks } from './webhooks/register'
@@ -42,6 +43,7 @@ export function registerServices(container: DependencyContainer, settings: Servi
   const get = <Service>(token: InjectionToken<Service>): Service => container.resolve(token)
 
   register(Identifiers, () => new Identifiers())
+  register(SecretBox, () => new SecretBox(settings))
   register(EntityReader, () => new EntityReader(get(DataSource), get(Reader)))
   register(UnitOfWork, () => {
     const lockTimeoutMilliseconds = settings.idempotencyKeyLockMilliseconds
@@ -77,7 +79,8 @@ export function registerServices(container: DependencyContainer, settings: Servi
         get(AssetService),
         get(Ledger),
         get(Idempotency),
-        get(Identifiers)
+        get(Identifiers),
+        get(SecretBox)
       )
   )
   register(

@@ -13,13 +13,17 @@ import { parseUuid, type Identifiers } from '../identifiers'
 import type { Idempotency } from '../idempotency/idempotency'
 import type { Recorder } from '../idempotency/recorder'
 import { liquidityAccount } from '../ledger-accounts'
+import type { SecretBox } from '../secret-box'
 import { orRefused } from '../storage-refusals'
 import { changesOf, judgeCreation, judgeUpdate } from './peer-checks'
 import type { CreatePeer, CreatePeerInUnit, DeletePeer, PeerFailure, PeerTerms, UpdatePeer } from './peer-inputs'
 import { deletePeer, findTaken, hashToken, insertTokens } from './peer-statements'
 
+const TOKEN = 'peer token'
+
 type DeleteFailure = 'unknown_peer' | 'peer_not_empty'
 
+/** Beyond this service a peer's outgoing token can be read; what is stored, answers under a key too, is sealed. */
 export class PeerService {
   private readonly reads: EntityReads<Peer>
 
@@ -29,38 +33,47 @@ export class PeerService {
     private readonly assets: AssetService,
     private readonly ledger: Ledger,
     private readonly idempotency: Idempotency,
-    private readonly identifiers: Identifiers
+    private readonly identifiers: Identifiers,
+    private readonly secrets: SecretBox
   ) {
     this.reads = entities.of(Peer)
   }
 
   async find(id: string): Promise<Peer | undefined> {
     const uuid = parseUuid(id)
-    return uuid === undefined ? undefined : this.reads.find(uuid)
+    const stored = uuid === undefined ? undefined : await this.reads.find(uuid)
+    return stored && this.opened(stored)
   }
 
-  page(request: PageRequest): Promise<Page<Peer>> {
-    return this.reads.page(request)
+  async page(request: PageRequest): Promise<Page<Peer>> {
+    const page = await this.reads.page(request)
+    return { ...page, nodes: page.nodes.map((peer) => this.opened(peer)) }
   }
 
   /** Opens the peer's ledger account together with the peer. */
   create(context: RequestContext, input: CreatePeer): Promise<Answer<Peer, PeerFailure>> {
     const assetRead = ahead(this.assets.find(input.assetId))
-    return this.idempotency.execute<Answer<Peer, PeerFailure>>(context, 'create_peer', input, async (recorder) => {
-      const form = judgeCreation(input)
-      if (form) return refused(form)
-      const asset = await assetRead
-      if (!asset) return refused('unknown_asset')
-      if (hasTokenTwice(input)) return refused('duplicate_incoming_token')
-      return orRefused(['duplicate_ilp_address', 'duplicate_incoming_token'], () =>
-        this.write(context, recorder, input, { asset, accounts: [], attachments: [] })
-      )
-    })
+    const answer = this.idempotency.execute<Answer<Peer, PeerFailure>>(
+      context,
+      'create_peer',
+      input,
+      async (recorder) => {
+        const form = judgeCreation(input)
+        if (form) return refused(form)
+        const asset = await assetRead
+        if (!asset) return refused('unknown_asset')
+        if (hasTokenTwice(input)) return refused('duplicate_incoming_token')
+        return orRefused(['duplicate_ilp_address', 'duplicate_incoming_token'], () =>
+          this.write(context, recorder, input, { asset, accounts: [], attachments: [] })
+        )
+      }
+    )
+    return this.answered(answer)
   }
 
   /** As `create`; the asset is created with the peer if there is none of the unit, and with nothing else. */
   createInUnit(context: RequestContext, input: CreatePeerInUnit): Promise<Answer<Peer, PeerFailure | UnitFailure>> {
-    return this.idempotency.execute<Answer<Peer, PeerFailure | UnitFailure>>(
+    const answer = this.idempotency.execute<Answer<Peer, PeerFailure | UnitFailure>>(
       context,
       'create_peer_in_unit',
       input,
@@ -78,29 +91,36 @@ export class PeerService {
         )
       }
     )
+    return this.answered(answer)
   }
 
   /** Changes what is given; an explicit null clears what may be absent. All of it or nothing. */
   update(context: RequestContext, input: UpdatePeer): Promise<Answer<Peer, PeerFailure>> {
     const peerRead = ahead(this.find(input.id))
-    return this.idempotency.execute(context, 'update_peer', input, async (recorder) => {
-      const known = await peerRead
-      if (!known) return refused('unknown_peer')
-      const form = judgeUpdate(input)
-      if (form) return refused(form)
-      const { id } = known
-      const tokens = input.http?.incoming?.authTokens
-      return orRefused(['duplicate_ilp_address', 'duplicate_incoming_token'], () =>
-        recorder.run(async (manager) => {
-          const peer = await manager.findOne(Peer, { where: { id }, lock: { mode: 'for_no_key_update' } })
-          if (!peer) return refused('unknown_peer')
-          const changes = changesOf(input)
-          if (Object.keys(changes).length > 0) await manager.update(Peer, { id }, changes)
-          if (tokens) await replaceTokens(manager, id, tokens)
-          return done({ ...peer, ...changes })
-        })
-      )
-    })
+    const answer = this.idempotency.execute<Answer<Peer, PeerFailure>>(
+      context,
+      'update_peer',
+      input,
+      async (recorder) => {
+        const known = await peerRead
+        if (!known) return refused('unknown_peer')
+        const form = judgeUpdate(input)
+        if (form) return refused(form)
+        const { id } = known
+        const tokens = input.http?.incoming?.authTokens
+        return orRefused(['duplicate_ilp_address', 'duplicate_incoming_token'], () =>
+          recorder.run(async (manager) => {
+            const peer = await manager.findOne(Peer, { where: { id }, lock: { mode: 'for_no_key_update' } })
+            if (!peer) return refused('unknown_peer')
+            const changes = this.sealed(changesOf(input))
+            if (Object.keys(changes).length > 0) await manager.update(Peer, { id }, changes)
+            if (tokens) await replaceTokens(manager, id, tokens)
+            return done({ ...peer, ...changes })
+          })
+        )
+      }
+    )
+    return this.answered(answer)
   }
 
   /** Closes the peer's ledger account, which must hold nothing, and forgets the peer and its tokens. */
@@ -134,7 +154,7 @@ export class PeerService {
       assetId: asset.id,
       staticIlpAddress: input.staticIlpAddress,
       name: input.name ?? null,
-      outgoingAuthToken: outgoing.authToken,
+      outgoingAuthToken: this.secrets.seal(TOKEN, outgoing.authToken),
       outgoingEndpoint: outgoing.endpoint.trim(),
       maxPacketAmount: input.maxPacketAmount ?? null,
       liquidityAccountId,
@@ -146,6 +166,20 @@ export class PeerService {
       attach: () => [...attachments, this.reads.table.insert(peer), ...tokens],
       answer: () => done(peer)
     })
+  }
+
+  private sealed<Changes extends Partial<Peer>>(changes: Changes): Changes {
+    const { outgoingAuthToken: token } = changes
+    return token === undefined ? changes : { ...changes, outgoingAuthToken: this.secrets.seal(TOKEN, token) }
+  }
+
+  private opened(peer: Peer): Peer {
+    return { ...peer, outgoingAuthToken: this.secrets.open(TOKEN, peer.outgoingAuthToken) }
+  }
+
+  private async answered<Failure extends string>(answer: Promise<Answer<Peer, Failure>>): Promise<Answer<Peer, Failure>> {
+    const given = await answer
+    return given.done ? done(this.opened(given.value)) : given
   }
 
   private async judgeTaken({ staticIlpAddress, http }: PeerTerms): Promise<PeerFailure | undefined> {
