@@ -21,6 +21,7 @@ const SOURCES = [
   'src',
   'clients',
   'examples/wallet',
+  'examples/agent-bot',
   'ormconfig.ts',
   'package.json',
   'tsconfig.json',
