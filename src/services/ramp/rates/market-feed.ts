@@ -1,0 +1,36 @@
+/**
+ * Markets that the source of exchange rates knows both sides of. They follow it; all others are the operator's
+ * to set.
+ */
+import type { RequestContext } from '../../context'
+import type { Ratio } from '../../rates/ratio'
+import type { RatesService } from '../../rates/rates-service'
+import { RATE_SCALE } from '../money'
+import type { MarketRates } from './market-rates'
+
+const USD = 'USD'
+const FACTOR = 10n ** BigInt(RATE_SCALE)
+
+export class MarketFeed {
+  constructor(
+    private readonly rates: RatesService,
+    private readonly markets: MarketRates
+  ) {}
+
+  /** Takes over what the source says by now. Doing it twice, or in two instances, does no harm. */
+  async follow({ logger, now }: Pick<RequestContext, 'logger' | 'now'>): Promise<void> {
+    const sides = await this.rates.sides(logger, USD)
+    for (const [code, { buy, sell }] of sides) {
+      const market = { buy: nearest(buy), sell: nearest(sell) }
+      const known = await this.markets.find(code)
+      if (known && known.buy === market.buy && known.sell === market.sell) continue
+      const answer = await this.markets.set(now(), code, market)
+      if (!answer.done) logger.warn({ code }, 'the source of exchange rates has a market rate that cannot be used')
+    }
+  }
+}
+
+/** In micro-units, half up. */
+function nearest({ numerator, denominator }: Ratio): bigint {
+  return (2n * numerator * FACTOR + denominator) / (2n * denominator)
+}
