@@ -13,10 +13,21 @@ export interface LoadOrder {
   readonly seconds: number
   /** The body to send. Each `UNIQUE` in it becomes twelve hexadecimal digits that no other request has. */
   readonly body: string
+  /**
+   * In place of `body` and `token`: what each connection sends, in turn. With `isOnce` every call is sent once,
+   * by whichever connection is free, and the load ends with the last of them.
+   */
+  readonly calls?: readonly Call[]
+  readonly isOnce?: boolean
   /** What every good answer contains. */
   readonly expected: string
   /** Sets the digits of this run apart from those of other runs: 0 … 65535. */
   readonly run: number
+}
+
+export interface Call {
+  readonly token: string
+  readonly body: string
 }
 
 export interface LoadResult {
@@ -37,8 +48,8 @@ const LENGTH = Buffer.from('content-length: ')
 const GOOD = Buffer.from('HTTP/1.1 200 ')
 
 class Connection {
-  private readonly request: Buffer
-  private readonly slots: number[] = []
+  private request: Buffer
+  private slots: readonly number[] = []
   private readonly socket: Socket
   private received: Buffer | undefined
   private startedAt = 0n
@@ -46,26 +57,36 @@ class Connection {
 
   constructor(
     private readonly order: LoadOrder,
+    index: number,
     private readonly next: () => number | undefined,
     private readonly finish: (error?: Error) => void
   ) {
-    const { path, token, body, port } = order
-    const head = [`POST ${path} HTTP/1.1`, 'host: localhost', `authorization: Bearer ${token}`]
-    head.push('content-type: application/json', `content-length: ${body.length}`, '', '')
-    this.request = Buffer.from(head.join('\r\n') + body)
-    for (let at = this.request.indexOf(UNIQUE); at >= 0; at = this.request.indexOf(UNIQUE, at + 1)) this.slots.push(at)
+    const { calls = [order], port } = order
+    this.request = this.prepare(calls[index % calls.length] ?? order)
     this.socket = connect(port, '127.0.0.1', () => this.ask())
     this.socket.setNoDelay(true)
     this.socket.on('data', (chunk: Buffer) => this.receive(chunk))
     this.socket.on('error', (error) => finish(error))
   }
 
+  private prepare({ token, body }: Call): Buffer {
+    const head = [`POST ${this.order.path} HTTP/1.1`, 'host: localhost', `authorization: Bearer ${token}`]
+    head.push('content-type: application/json', `content-length: ${Buffer.byteLength(body)}`, '', '')
+    const request = Buffer.from(head.join('\r\n') + body)
+    const slots: number[] = []
+    for (let at = request.indexOf(UNIQUE); at >= 0; at = request.indexOf(UNIQUE, at + 1)) slots.push(at)
+    this.slots = slots
+    return request
+  }
+
   private ask(): void {
+    const { isOnce, calls = [] } = this.order
     const number = this.next()
     if (number === undefined) {
       this.socket.destroy()
       return this.finish()
     }
+    if (isOnce) this.request = this.prepare(calls[number]!)
     if (this.slots.length > 0) {
       const digits = this.order.run.toString(16).padStart(4, '0') + number.toString(16).padStart(8, '0')
       for (const at of this.slots) this.request.write(digits, at, 'latin1')
@@ -102,7 +123,9 @@ function load(order: LoadOrder): Promise<LoadResult> {
     const cpu = process.cpuUsage()
     let requests = 0
     let open = order.connections
-    const next = (): number | undefined => (process.hrtime.bigint() < end ? requests++ : undefined)
+    const callsMax = order.isOnce ? (order.calls?.length ?? 0) : Infinity
+    const isOver = (): boolean => requests >= callsMax || (!order.isOnce && process.hrtime.bigint() >= end)
+    const next = (): number | undefined => (isOver() ? undefined : requests++)
     const finish = (error?: Error): void => {
       if (error) return reject(error)
       if ((open -= 1) > 0) return
@@ -116,7 +139,10 @@ function load(order: LoadOrder): Promise<LoadResult> {
         ownMicroseconds: (user + system) / requests
       })
     }
-    const connections = Array.from({ length: order.connections }, () => new Connection(order, next, finish))
+    const connections = Array.from(
+      { length: order.connections },
+      (_, index) => new Connection(order, index, next, finish)
+    )
   })
 }
 
