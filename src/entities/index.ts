@@ -15,6 +15,7 @@ import { Quote } from './quote'
 import { RampWebhookAttempt } from './ramp/webhook-attempt'
 import { RampWebhookDelivery } from './ramp/webhook-delivery'
 import { RampWebhookEvent } from './ramp/webhook-event'
+import { RemoteGrant } from './remote-grant'
 import { Session } from './session'
 import { WebhookAttempt } from './webhook-attempt'
 import { WebhookDelivery } from './webhook-delivery'
@@ -38,6 +39,7 @@ export {
   RampWebhookAttempt,
   RampWebhookDelivery,
   RampWebhookEvent,
+  RemoteGrant,
   Session,
   WebhookAttempt,
   WebhookDelivery,
@@ -63,6 +65,7 @@ export const ENTITIES = [
   RampWebhookAttempt,
   RampWebhookDelivery,
   RampWebhookEvent,
+  RemoteGrant,
   Session,
   WebhookAttempt,
   WebhookDelivery,

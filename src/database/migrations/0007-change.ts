@@ -22,7 +22,6 @@ export class Change1700000000007 implements MigrationInterface {
     }
     await runner.query(`DROP FUNCTION change_of_events(), change_of_delivery(), change_of_payment()`)
     await runner.query(`DROP TABLE change, change_head`)
-    await runner.query(`DROP SEQUENCE change_id`)
   }
 }
 

@@ -8,6 +8,7 @@ import { ClientSession1700000000008 } from './0008-client-session'
 import { QuoteOutgoingPayment1700000000006 } from './0006-quote-outgoing-payment'
 import { Change1700000000007 } from './0007-change'
 import { RampWebhook1700000000011 } from './0011-ramp-webhook'
+import { RemoteGrant1700000000016 } from './0016-remote-grant'
 
 export const MIGRATIONS = [
   Ledger1700000000001,
@@ -18,5 +19,6 @@ export const MIGRATIONS = [
   QuoteOutgoingPayment1700000000006,
   Change1700000000007,
   ClientSession1700000000008,
-  RampWebhook1700000000011
+  RampWebhook1700000000011,
+  RemoteGrant1700000000016
 ]

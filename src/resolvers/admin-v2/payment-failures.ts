@@ -10,4 +10,9 @@ export const INCOMING_PAYMENT_FAILURES: Readonly<Record<IncomingPaymentFailure, 
   inactive_payment_pointer: { code: '400', message: 'inactive payment pointer' }
 }
 
-export const RECEIVER_FAILURES: Readonly<Record<ReceiverFailure, FailureLabel>> = INCOMING_PAYMENT_FAILURES
+export const RECEIVER_FAILURES: Readonly<Record<ReceiverFailure, FailureLabel>> = {
+  ...INCOMING_PAYMENT_FAILURES,
+  remote_refused: { code: '500', message: 'invalid remote incoming payment request' },
+  remote_grant_unusable: { code: '500', message: 'invalid remote grant' },
+  remote_unreachable: { code: '500', message: 'Error trying to create receiver' }
+}

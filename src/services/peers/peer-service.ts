@@ -177,7 +177,9 @@ export class PeerService {
     return { ...peer, outgoingAuthToken: this.secrets.open(TOKEN, peer.outgoingAuthToken) }
   }
 
-  private async answered<Failure extends string>(answer: Promise<Answer<Peer, Failure>>): Promise<Answer<Peer, Failure>> {
+  private async answered<Failure extends string>(
+    answer: Promise<Answer<Peer, Failure>>
+  ): Promise<Answer<Peer, Failure>> {
     const given = await answer
     return given.done ? done(this.opened(given.value)) : given
   }
