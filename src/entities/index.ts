@@ -12,6 +12,16 @@ import { PaymentPointerKey } from './payment-pointer-key'
 import { Peer } from './peer'
 import { PeerIncomingToken } from './peer-incoming-token'
 import { Quote } from './quote'
+import { RampAccount } from './ramp/account'
+import { Agent } from './ramp/agent'
+import { RampApiKey } from './ramp/api-key'
+import { RampCountry } from './ramp/country'
+import { RampCustomer } from './ramp/customer'
+import { RampLedger } from './ramp/ledger'
+import { MarketRate } from './ramp/market-rate'
+import { Merchant } from './ramp/merchant'
+import { RampPaymentMethod } from './ramp/payment-method'
+import { RampRail } from './ramp/rail'
 import { RampWebhookAttempt } from './ramp/webhook-attempt'
 import { RampWebhookDelivery } from './ramp/webhook-delivery'
 import { RampWebhookEvent } from './ramp/webhook-event'
@@ -22,6 +32,7 @@ import { WebhookDelivery } from './webhook-delivery'
 import { WebhookEvent } from './webhook-event'
 
 export {
+  Agent,
   ApiKey,
   Asset,
   Client,
@@ -29,6 +40,8 @@ export {
   Fee,
   IdempotencyRecord,
   IncomingPayment,
+  MarketRate,
+  Merchant,
   OutgoingPayment,
   PaymentPointer,
   PaymentPointerIncome,
@@ -36,6 +49,13 @@ export {
   Peer,
   PeerIncomingToken,
   Quote,
+  RampAccount,
+  RampApiKey,
+  RampCountry,
+  RampCustomer,
+  RampLedger,
+  RampPaymentMethod,
+  RampRail,
   RampWebhookAttempt,
   RampWebhookDelivery,
   RampWebhookEvent,
@@ -48,6 +68,7 @@ export {
 
 /** Every table that TypeORM knows. The ledger's tables belong to the ledger alone. */
 export const ENTITIES = [
+  Agent,
   ApiKey,
   Asset,
   Client,
@@ -55,6 +76,8 @@ export const ENTITIES = [
   Fee,
   IdempotencyRecord,
   IncomingPayment,
+  MarketRate,
+  Merchant,
   OutgoingPayment,
   PaymentPointer,
   PaymentPointerIncome,
@@ -62,6 +85,13 @@ export const ENTITIES = [
   Peer,
   PeerIncomingToken,
   Quote,
+  RampAccount,
+  RampApiKey,
+  RampCountry,
+  RampCustomer,
+  RampLedger,
+  RampPaymentMethod,
+  RampRail,
   RampWebhookAttempt,
   RampWebhookDelivery,
   RampWebhookEvent,

@@ -7,6 +7,7 @@ import { IncomingPayment1700000000005 } from './0005-incoming-payment'
 import { ClientSession1700000000008 } from './0008-client-session'
 import { QuoteOutgoingPayment1700000000006 } from './0006-quote-outgoing-payment'
 import { Change1700000000007 } from './0007-change'
+import { RampParties1700000000009 } from './0009-ramp-parties'
 import { RampWebhook1700000000011 } from './0011-ramp-webhook'
 import { RemoteGrant1700000000016 } from './0016-remote-grant'
 
@@ -19,6 +20,7 @@ export const MIGRATIONS = [
   QuoteOutgoingPayment1700000000006,
   Change1700000000007,
   ClientSession1700000000008,
+  RampParties1700000000009,
   RampWebhook1700000000011,
   RemoteGrant1700000000016
 ]
