@@ -5,7 +5,9 @@
  * follows from the address. So every instance that knows the STREAM secret knows all credentials, and one that
  * is given another secret knows none of them. For a change of secret the previous one still opens addresses.
  */
+import '../debug-colors'
 import { StreamServer } from '@interledger/stream-receiver'
+import { hasReceipts, tokenKeyOf } from './token'
 
 /** Length of the STREAM secret, of shared secrets and of receipt secrets, in bytes. */
 export const SECRET_BYTES = 32
@@ -46,14 +48,20 @@ export interface StreamIdentity {
   readonly previousSecret?: Buffer
 }
 
+/** One secret, and all that can be done with it. */
+export interface StreamKey {
+  readonly server: StreamServer
+  /** Whether receipts were agreed on with who was given the address. */
+  hasReceipts(ilpAddress: string): boolean
+}
+
 export class StreamCredentials {
   /** The first hands out; all of them open. */
-  readonly servers: readonly [StreamServer, ...StreamServer[]]
+  readonly keys: readonly [StreamKey, ...StreamKey[]]
 
   /** @throws Error if a secret has another length or the address is none */
-  constructor({ ilpAddress: serverAddress, secret, previousSecret }: StreamIdentity) {
-    const server = (serverSecret: Buffer): StreamServer => new StreamServer({ serverSecret, serverAddress })
-    this.servers = [server(secret), ...(previousSecret ? [server(previousSecret)] : [])]
+  constructor({ ilpAddress, secret, previousSecret }: StreamIdentity) {
+    this.keys = [keyOf(ilpAddress, secret), ...(previousSecret ? [keyOf(ilpAddress, previousSecret)] : [])]
   }
 
   /**
@@ -63,11 +71,18 @@ export class StreamCredentials {
    */
   issue({ paymentTag, asset, receipt }: CredentialsRequest): Credentials {
     const isTold = Buffer.byteLength(asset.code) <= ASSET_CODE_BYTES_MAX
-    const { ilpAddress, sharedSecret } = this.servers[0].generateCredentials({
+    const { ilpAddress, sharedSecret } = this.keys[0].server.generateCredentials({
       paymentTag,
-      asset: isTold ? { ...asset } : undefined,
-      receiptSetup: receipt && { ...receipt }
+      asset: isTold ? { code: asset.code, scale: asset.scale } : undefined,
+      receiptSetup: receipt && { nonce: receipt.nonce, secret: receipt.secret }
     })
     return { ilpAddress, sharedSecret }
   }
+}
+
+function keyOf(serverAddress: string, serverSecret: Buffer): StreamKey {
+  const server = new StreamServer({ serverSecret, serverAddress })
+  const tokenKey = tokenKeyOf(serverSecret)
+  const tokenOf = (ilpAddress: string): string => ilpAddress.slice(serverAddress.length + 1).split('.', 1)[0]!
+  return { server, hasReceipts: (ilpAddress) => hasReceipts(tokenOf(ilpAddress), tokenKey) }
 }
