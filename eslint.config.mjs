@@ -37,6 +37,7 @@ export default tseslint.config(
       'src/cli/**',
       'src/main.ts',
       'src/resolvers/emit-schemas.ts',
+      'src/http/operator/emit-openapi.ts',
       'scripts/**',
       'bench/**',
       'examples/**',

@@ -80,7 +80,8 @@ export class Receiver {
     request.setEncoding('utf8')
     request.on('error', () => undefined)
     for await (const piece of request) body += String(piece)
-    const { id } = JSON.parse(body) as { id: string }
+    const named = request.headers['x-cashramp-event-id']
+    const id = typeof named === 'string' ? named : (JSON.parse(body) as { id: string }).id
     const received = { id, body, headers: request.headers, socket: request.socket, time: this.times(id) + 1 }
     this.received.push(received)
     for (const watch of [...this.watchers]) watch()

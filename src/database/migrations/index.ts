@@ -10,6 +10,7 @@ import { Change1700000000007 } from './0007-change'
 import { RampParties1700000000009 } from './0009-ramp-parties'
 import { RampWebhook1700000000011 } from './0011-ramp-webhook'
 import { RemoteGrant1700000000016 } from './0016-remote-grant'
+import { RampClock1700000000017 } from './0017-ramp-clock'
 
 export const MIGRATIONS = [
   Ledger1700000000001,
@@ -22,5 +23,6 @@ export const MIGRATIONS = [
   ClientSession1700000000008,
   RampParties1700000000009,
   RampWebhook1700000000011,
-  RemoteGrant1700000000016
+  RemoteGrant1700000000016,
+  RampClock1700000000017
 ]
