@@ -151,9 +151,68 @@ function integers(
   return { name, type, fallback, fallbackText: `\`${fallback.join(',')}\``, description, parse }
 }
 
+/** A decimal number, 0 or more and less than 1, kept as text so that nothing of it is lost. */
+function fraction(name: string, fallback: string, description: string): Setting<string> {
+  const parse = (given: string): string => {
+    if (!/^0(\.\d{1,18})?$/.test(given)) throw new Unusable('must be 0 or more and less than 1, such as 0.01')
+    return given
+  }
+  return { name, type: '0 … less than 1', fallback, description, parse }
+}
+
+const SECRET_BYTES = 32
+
+function base64Secret(name: string, description: string): Setting<string | undefined> {
+  const parse = (given: string): string => {
+    const bytes = /^[A-Za-z0-9+/_-]+=*$/.test(given) ? Buffer.from(given, 'base64').length : 0
+    if (bytes !== SECRET_BYTES) throw new Unusable(`must be base64 of ${SECRET_BYTES} bytes`)
+    return given
+  }
+  return { ...secret(name, description), parse }
+}
+
+/** An amount in USD with at most six decimals, in millionths. */
+function usd(name: string, fallback: string, description: string): Setting<bigint> {
+  return {
+    name,
+    type: 'USD',
+    fallback: parseUsd(fallback),
+    fallbackText: `\`${fallback}\``,
+    description,
+    parse: parseUsd
+  }
+}
+
+function parseUsd(given: string): bigint {
+  const [, whole, fraction = ''] = /^(\d{1,9})(?:\.(\d{1,6}))?$/.exec(given) ?? []
+  if (whole === undefined) throw new Unusable('must be an amount in USD such as 1.25, with at most six decimals')
+  return BigInt(`${whole}${fraction.padEnd(6, '0')}`)
+}
+
+/** An amount in USD for each of some names. What is given replaces the defaults of the names it has. */
+function usdByName(
+  name: string,
+  fallback: Readonly<Record<string, string>>,
+  description: string
+): Setting<Readonly<Record<string, bigint>>> {
+  const amounts = Object.fromEntries(Object.entries(fallback).map(([key, amount]) => [key, parseUsd(amount)]))
+  const shown = Object.entries(fallback).map(([key, amount]) => `${key}=${amount}`)
+  const parse = (given: string): Readonly<Record<string, bigint>> => {
+    const pairs = given.split(',').map((pair): [string, bigint] => {
+      const [key = '', amount = ''] = pair.split('=').map((part) => part.trim())
+      if (!Object.hasOwn(fallback, key))
+        throw new Unusable(`names ${key || 'nothing'}: there is ${Object.keys(fallback).join(', ')}`)
+      return [key, parseUsd(amount)]
+    })
+    return { ...amounts, ...Object.fromEntries(pairs) }
+  }
+  return { name, type: 'name=USD,…', fallback: amounts, fallbackText: `\`${shown.join(',')}\``, description, parse }
+}
+
 const HOUR_MILLISECONDS = 3_600_000
 const WEEK_SECONDS = 604_800
 const YEAR_MILLISECONDS = 31_536_000_000
+const LOCAL_PAYMENT_METHODS = ['ledger', 'stream'] as const
 const WEBHOOK_PAYLOADS = ['v2', 'v1'] as const
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 
@@ -349,6 +408,31 @@ export const SETTINGS = {
     32,
     'Most outgoing payments that are sent at the same time; 0 leaves it to other instances.'
   ),
+  outgoingPaymentDurationMillisecondsMax: integer(
+    'OUTGOING_PAYMENT_MAX_DURATION',
+    [1_000, HOUR_MILLISECONDS],
+    300_000,
+    'Longest attempt to send a payment in packets.'
+  ),
+  slippage: fraction(
+    'SLIPPAGE',
+    '0.01',
+    'How much less than the exchange rate lets expect may arrive at receivers elsewhere.'
+  ),
+  localPaymentMethod: choice(
+    'LOCAL_PAYMENT_METHOD',
+    LOCAL_PAYMENT_METHODS,
+    'ledger',
+    'How receivers on this instance are paid: by one transfer, or for a test of the packets in packets too.'
+  ),
+  streamSecret: base64Secret(
+    'STREAM_SECRET',
+    'From which the credentials of what can be paid follow: base64 of 32 bytes. Unset: one that is kept in the database.'
+  ),
+  streamSecretPrevious: base64Secret(
+    'STREAM_SECRET_PREVIOUS',
+    'The one before, while what was handed out under it can still be paid.'
+  ),
   outgoingPaymentWorkerIdleMilliseconds: integer(
     'OUTGOING_PAYMENT_WORKER_IDLE',
     [1, HOUR_MILLISECONDS],
@@ -446,6 +530,35 @@ export const SETTINGS = {
     [1, HOUR_MILLISECONDS],
     500,
     'How long delivering them sleeps at most when none is due.'
+  ),
+  hostedPath: path('HOSTED_PATH', '/hosted', 'What the paths of the pages of orders start with.'),
+  rampPublicUrl: httpUrl(
+    'RAMP_PUBLIC_URL',
+    'http://127.0.0.1:3001',
+    'What links to the pages of orders start with, as customers reach this service.'
+  ),
+  hostedRequestsPerAddressMax: integer(
+    'HOSTED_REQUESTS_PER_ADDRESS',
+    [1, 1_000_000],
+    600,
+    'Requests a minute to the pages of orders from one address, for each instance of the service.'
+  ),
+  hostedCommandsPerOrderMax: integer(
+    'HOSTED_COMMANDS_PER_ORDER',
+    [1, 1_000_000],
+    20,
+    'Commands a minute from the page of one order, for each instance of the service.'
+  ),
+  onchainMinimumUsd: usd('RAMP_ONCHAIN_MINIMUM', '10', 'Smallest withdrawal on chain.'),
+  onchainFeesUsd: usdByName(
+    'RAMP_ONCHAIN_FEES',
+    { OP: '1', CELO: '0.01', BASE: '0.03', MATIC: '0.03', BSC: '0.03' },
+    'What sending on chain costs, by network.'
+  ),
+  virtualAccountFeeUsd: usd(
+    'RAMP_VIRTUAL_ACCOUNT_FEE',
+    '3',
+    'What a virtual bank account costs when it is asked for, whatever comes of it.'
   ),
   subscriptionsMax: integer('SUBSCRIPTIONS_MAX', [0, 10_000], 100, 'Most subscriptions at a time in this instance.'),
   subscriptionIdleMilliseconds: integer(
