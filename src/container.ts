@@ -22,6 +22,7 @@ import { purgeExpiredRecords } from './services/idempotency/purge'
 import { registerServices } from './services/register'
 import { PaymentPointerEvents } from './services/payment-pointers/events'
 import { IncomingPaymentProcessor } from './services/payments/incoming/processor'
+import { PAYMENT_LEASE_MILLISECONDS } from './services/payments/outgoing/lease'
 import { OutgoingPaymentSender } from './services/payments/outgoing/outgoing-payment-sender'
 import { webhookFigures } from './services/webhooks/figures'
 import { IncomingWorkers } from './workers/incoming-workers'
@@ -192,9 +193,6 @@ function tasks(container: DependencyContainer, { config, logger, now }: Composit
     })
   ]
 }
-
-/** How long a payment stays in the hands of one worker: many times what an attempt takes. */
-const PAYMENT_LEASE_MILLISECONDS = 30_000
 
 /** What the database wakes: payments are sent as soon as they are funded, events as soon as they happen. */
 function wokenWorkers(

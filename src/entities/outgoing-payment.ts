@@ -15,6 +15,7 @@ export type OutgoingPaymentState = (typeof OUTGOING_PAYMENT_STATES)[number]
 @Check('outgoing_payment_due_while_sending', `(state = 'SENDING') = (due_at IS NOT NULL)`)
 @Check('outgoing_payment_funded', `state IN ('FUNDING', 'FAILED') OR liquidity_account_id IS NOT NULL`)
 @Check('outgoing_payment_sent_amount', 'sent_amount >= 0')
+@Check('outgoing_payment_delivered_amount', 'delivered_amount >= 0')
 export class OutgoingPayment {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'outgoing_payment_pkey' })
   @ForeignKey(() => Quote, { name: 'outgoing_payment_quote' })
@@ -41,6 +42,19 @@ export class OutgoingPayment {
   /** What was delivered has cost so much, in the smallest unit of the sending asset. */
   @Column('numeric', { name: 'sent_amount', precision: 20, scale: 0, transformer: wholeNumber })
   sentAmount!: bigint
+
+  /**
+   * What of it has arrived for certain, in the smallest unit of the receiving asset. As old as the sent amount:
+   * what was sent since then is known by the ledger.
+   */
+  @Column('numeric', {
+    name: 'delivered_amount',
+    precision: 20,
+    scale: 0,
+    default: 0,
+    transformer: wholeNumber
+  })
+  deliveredAmount!: bigint
 
   /** The ledger account that the payment is made from. Null until it is funded. */
   @Column('bigint', { name: 'liquidity_account_id', nullable: true, transformer: wholeNumber })

@@ -8,6 +8,12 @@ import { wholeNumber } from './transformers'
 @Index('quote_of_payment_pointer', ['paymentPointerId', 'createdAt', 'id'])
 @Check('quote_amounts', 'principal BETWEEN 1 AND send_amount AND receive_amount >= 1')
 @Check('quote_rate', 'rate_numerator > 0 AND rate_denominator > 0')
+@Check(
+  'quote_path',
+  `num_nonnulls(low_rate_numerator, low_rate_denominator, high_rate_numerator, high_rate_denominator, max_packet_amount)
+    IN (0, 5) AND least(low_rate_numerator, low_rate_denominator, high_rate_numerator, high_rate_denominator,
+    max_packet_amount) > 0`
+)
 export class Quote {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'quote_pkey' })
   id!: string
@@ -48,12 +54,37 @@ export class Quote {
   @Column('numeric', { name: 'receive_amount', precision: 20, scale: 0, transformer: wholeNumber })
   receiveAmount!: bigint
 
-  /** Smallest units delivered for one smallest unit sent, as an exact ratio. */
+  /** Smallest units delivered for one smallest unit sent, at least, as an exact ratio. */
   @Column('numeric', { name: 'rate_numerator', transformer: wholeNumber })
   rateNumerator!: bigint
 
   @Column('numeric', { name: 'rate_denominator', transformer: wholeNumber })
   rateDenominator!: bigint
+
+  /**
+   * What looking the way to the receiver over has found: rates that are at least, and always less than, these,
+   * and the largest packet that gets there, 1 … 2^63 − 1. Null for a receiver on this instance.
+   */
+  @Column('numeric', { name: 'low_rate_numerator', nullable: true, transformer: wholeNumber })
+  lowRateNumerator!: bigint | null
+
+  @Column('numeric', { name: 'low_rate_denominator', nullable: true, transformer: wholeNumber })
+  lowRateDenominator!: bigint | null
+
+  @Column('numeric', { name: 'high_rate_numerator', nullable: true, transformer: wholeNumber })
+  highRateNumerator!: bigint | null
+
+  @Column('numeric', { name: 'high_rate_denominator', nullable: true, transformer: wholeNumber })
+  highRateDenominator!: bigint | null
+
+  @Column('numeric', {
+    name: 'max_packet_amount',
+    precision: 20,
+    scale: 0,
+    nullable: true,
+    transformer: wholeNumber
+  })
+  maxPacketAmount!: bigint | null
 
   /** From this time on no payment can be made of the quote. */
   @Column('timestamptz', { name: 'expires_at' })

@@ -25,7 +25,11 @@ export class OutgoingPaymentWorker {
   private readonly pipeline: Pipeline
   private readonly worker: Worker<OutgoingPayment>
 
-  constructor(entities: EntityReader, sender: OutgoingPaymentSender, options: OutgoingPaymentWorkerOptions) {
+  constructor(
+    entities: EntityReader,
+    private readonly sender: OutgoingPaymentSender,
+    options: OutgoingPaymentWorkerOptions
+  ) {
     const { databaseUrl, logger, now, leaseMilliseconds } = options
     // A claim that is lost with the database costs nothing: what it claimed is due again.
     this.pipeline = new Pipeline({
@@ -48,8 +52,9 @@ export class OutgoingPaymentWorker {
     this.worker.start()
   }
 
-  /** Takes nothing more in hand; resolves when what is under way is done. */
+  /** Takes nothing more in hand and sends nothing more; resolves when what is under way is answered. */
   async stop(): Promise<void> {
+    this.sender.interrupt()
     await this.worker.stop()
     await this.pipeline.close()
   }

@@ -9,6 +9,7 @@ import { QuoteOutgoingPayment1700000000006 } from './0006-quote-outgoing-payment
 import { Change1700000000007 } from './0007-change'
 import { RampParties1700000000009 } from './0009-ramp-parties'
 import { RampWebhook1700000000011 } from './0011-ramp-webhook'
+import { Stream1700000000014 } from './0014-stream'
 import { RemoteGrant1700000000016 } from './0016-remote-grant'
 import { RampClock1700000000017 } from './0017-ramp-clock'
 
@@ -23,6 +24,7 @@ export const MIGRATIONS = [
   ClientSession1700000000008,
   RampParties1700000000009,
   RampWebhook1700000000011,
+  Stream1700000000014,
   RemoteGrant1700000000016,
   RampClock1700000000017
 ]

@@ -77,6 +77,9 @@ export const QUOTE_FAILURES: FailureTable<QuoteFailure> = {
   invalid_receiver: { code: '400', message: 'invalid receiver' },
   no_rate: CATCH_ALL,
   rates_unavailable: CATCH_ALL,
+  no_path: CATCH_ALL,
+  probe_failed: CATCH_ALL,
+  rate_too_low: CATCH_ALL,
   quote_refused: CATCH_ALL
 }
 

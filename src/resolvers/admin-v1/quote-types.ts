@@ -1,13 +1,10 @@
 import { Field, Float, ID, InputType, ObjectType } from 'type-graphql'
 import type { Quote } from '../../entities'
-import { rateOf } from '../../services/payments/quotes/quote-service'
+import { estimatesOf, rateOf } from '../../services/payments/quotes/quote-rates'
 import { toNumber } from '../../services/rates/ratio'
 import { connectionType } from '../shared/pagination'
 import { UInt64 } from '../shared/scalars'
 import { Amount, AmountInput, amountOf, PaymentResponse } from './payment-types'
-
-/** A payment within this instance does not travel in packets, so nothing limits them: 2^63 − 1. */
-const PACKET_AMOUNT_MAX = 2n ** 63n - 1n
 
 @ObjectType('Quote', { description: 'What a payment would cost and deliver, promised for a while.' })
 export class QuoteNode {
@@ -48,17 +45,17 @@ export class QuoteNode {
 }
 
 export function quoteNode(quote: Quote): QuoteNode {
-  const rate = toNumber(rateOf(quote))
+  const { low, high, maxPacketAmount } = estimatesOf(quote)
   return {
     id: quote.id,
     paymentPointerId: quote.paymentPointerId,
     receiver: quote.receiver,
     sendAmount: sendAmountOf(quote, quote.sendAmount),
     receiveAmount: receiveAmountOf(quote),
-    maxPacketAmount: PACKET_AMOUNT_MAX,
-    minExchangeRate: rate,
-    lowEstimatedExchangeRate: rate,
-    highEstimatedExchangeRate: rate,
+    maxPacketAmount,
+    minExchangeRate: toNumber(rateOf(quote)),
+    lowEstimatedExchangeRate: toNumber(low),
+    highEstimatedExchangeRate: toNumber(high),
     createdAt: quote.createdAt.toISOString(),
     expiresAt: quote.expiresAt.toISOString()
   }

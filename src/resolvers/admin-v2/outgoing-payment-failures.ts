@@ -11,6 +11,9 @@ export const QUOTE_FAILURES: Readonly<Record<QuoteFailure, FailureLabel>> = {
   invalid_receiver: { code: '400', message: 'invalid receiver' },
   no_rate: { code: '400', message: 'no exchange rate' },
   rates_unavailable: { code: '500', message: 'exchange rates unavailable' },
+  no_path: { code: '400', message: 'receiver not reachable' },
+  probe_failed: { code: '400', message: 'rate probe failed' },
+  rate_too_low: { code: '400', message: 'insufficient exchange rate' },
   quote_refused: { code: '500', message: 'Error trying to create quote' }
 }
 

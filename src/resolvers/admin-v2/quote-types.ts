@@ -1,15 +1,12 @@
 import { Field, Float, ID, InputType, ObjectType } from 'type-graphql'
 import type { Quote } from '../../entities'
-import { rateOf } from '../../services/payments/quotes/quote-service'
+import { estimatesOf, rateOf } from '../../services/payments/quotes/quote-rates'
 import { toNumber } from '../../services/rates/ratio'
 import { connectionType } from '../shared/pagination'
 import { UInt64 } from '../shared/scalars'
 import { IDEMPOTENCY_KEY } from './descriptions'
 import { PaymentResponse } from './payment-response'
 import { Amount, AmountInput, amountOf } from './payment-types'
-
-/** A payment within this instance does not travel in packets, so nothing limits them: 2^63 − 1. */
-const PACKET_AMOUNT_MAX = 2n ** 63n - 1n
 
 @ObjectType('Quote', { description: 'What a payment would cost and deliver, promised for a while.' })
 export class QuoteNode {
@@ -56,7 +53,7 @@ export class QuoteNode {
 }
 
 export function quoteNode(quote: Quote): QuoteNode {
-  const rate = toNumber(rateOf(quote))
+  const { low, high, maxPacketAmount } = estimatesOf(quote)
   return {
     id: quote.id,
     paymentPointerId: quote.paymentPointerId,
@@ -64,10 +61,10 @@ export function quoteNode(quote: Quote): QuoteNode {
     sendAmount: sendAmountOf(quote, quote.sendAmount),
     fee: sendAmountOf(quote, quote.sendAmount - quote.principal),
     receiveAmount: receiveAmountOf(quote),
-    maxPacketAmount: PACKET_AMOUNT_MAX,
-    minExchangeRate: rate,
-    lowEstimatedExchangeRate: rate,
-    highEstimatedExchangeRate: rate,
+    maxPacketAmount,
+    minExchangeRate: toNumber(rateOf(quote)),
+    lowEstimatedExchangeRate: toNumber(low),
+    highEstimatedExchangeRate: toNumber(high),
     createdAt: quote.createdAt.toISOString(),
     expiresAt: quote.expiresAt.toISOString()
   }

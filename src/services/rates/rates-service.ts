@@ -23,6 +23,10 @@ export interface Unit {
   readonly assetScale: number
 }
 
+export function unitOf({ code, scale }: { readonly code: string; readonly scale: number }): Unit {
+  return { assetCode: code, assetScale: scale }
+}
+
 /** Told of a refresh that failed: the log of the request that caused it. */
 type RatesLogger = Pick<Logger, 'warn'>
 

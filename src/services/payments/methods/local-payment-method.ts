@@ -10,6 +10,7 @@
  * durable in one commit, or nothing happened.
  */
 import assert from 'node:assert'
+import type { Asset } from '../../../entities'
 import { AttachmentRefused, type Command, type Outcome, type Result } from '../../../ledger/types'
 import type { Ledger } from '../../../ledger/ledger'
 import type { AssetService } from '../../assets/asset-service'
@@ -19,7 +20,7 @@ import type { Identifiers } from '../../identifiers'
 import { TRANSFER_CODES } from '../../ledger-codes'
 import { divideUp, multiplyDown } from '../../rates/ratio'
 import { RatesUnavailable } from '../../rates/rate-table'
-import type { RatesService, Unit } from '../../rates/rates-service'
+import { unitOf, type RatesService } from '../../rates/rates-service'
 import { creditRefusalOf, type CreditRefusal, type IncomingPaymentCredits } from '../incoming/credit'
 import type { LocalReceiver, LocalReceivers } from './local-receivers'
 import type { PaymentErrorName } from './payment-error'
@@ -55,12 +56,12 @@ export class LocalPaymentMethod implements PaymentMethod<LocalReceiver> {
 
   async quote(
     context: RequestContext,
-    sender: Unit,
+    sender: Asset,
     receiver: LocalReceiver,
     target: Target
   ): Promise<Terms | TermsFailure> {
     try {
-      const rate = await this.rates.conversion(context.logger, sender, receiver.unit)
+      const rate = await this.rates.conversion(context.logger, unitOf(sender), receiver.unit)
       if (!rate) return 'no_rate'
       if ('receiveAmount' in target) return { ...target, principal: divideUp(target.receiveAmount, rate), rate }
       const receiveAmount = multiplyDown(target.principal, rate)
@@ -84,11 +85,11 @@ export class LocalPaymentMethod implements PaymentMethod<LocalReceiver> {
           return [...(credited ? attempt.completion(attempt.principal) : []), ...credit.attachments(credited)]
         }
       })
-      return isDone(outcome) ? { delivered: true } : { delivered: false, error: errorOf(outcome.results) }
+      return isDone(outcome) ? { state: 'completed' } : failed(errorOf(outcome.results))
     } catch (error) {
       const refusal = creditRefusalOf(error)
       if (refusal === undefined || !(error instanceof AttachmentRefused)) throw error
-      return { delivered: false, error: REFUSAL_ERRORS[refusal] }
+      return failed(REFUSAL_ERRORS[refusal])
     }
   }
 
@@ -109,6 +110,11 @@ export class LocalPaymentMethod implements PaymentMethod<LocalReceiver> {
     const second = { debitAccountId: pools.destination, creditAccountId, amount: receiveAmount }
     return [first, second].map((leg) => ({ ...common, ...leg, id: this.identifiers.next() }))
   }
+}
+
+/** A payment in one transaction leaves nothing half done. */
+function failed(error: PaymentErrorName): AttemptResult {
+  return { state: 'failed', error, delivered: 0n }
 }
 
 function isDone({ results }: Outcome): boolean {

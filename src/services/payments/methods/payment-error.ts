@@ -9,6 +9,20 @@ const RETRYABLE = {
   RatesUnavailable: true,
   /** Something that nobody expected; the cause is in the log. */
   UnexpectedError: true,
+  /** On the way to the receiver somebody refused for good. */
+  ConnectorError: true,
+  /** The receiver never answered. */
+  EstablishmentFailed: true,
+  /** What arrives for a unit is less than was quoted. */
+  InsufficientExchangeRate: true,
+  /** What arrives for a unit could not be found out. */
+  RateProbeFailed: true,
+  /** Nothing got through for a while. */
+  IdleTimeout: true,
+  /** It took longer than one attempt may. */
+  DurationExceeded: true,
+  /** The receiver said that it takes no more. */
+  ClosedByReceiver: true,
   /** There is no such receiver, and there never was one that could have been paid. */
   UnknownReceiver: false,
   /** The payment pointer's asset is not the one that was quoted. */
@@ -22,7 +36,28 @@ const RETRYABLE = {
   /** The receiver took so much over time that its account can take no more. */
   ReceiverFull: false,
   /** Given up before it was funded. */
-  Cancelled: false
+  Cancelled: false,
+  /** The receiver took money and would not say how much, or took less than was agreed on. */
+  ReceiverProtocolViolation: false,
+  /** The receiver takes less in all than was quoted. */
+  IncompatibleReceiveMax: false,
+  /** One connection can have no more packets. */
+  MaxSafeEncryptionLimit: false,
+  InvalidPaymentPointer: false,
+  InvalidCredentials: false,
+  InvalidSlippage: false,
+  UnknownSourceAsset: false,
+  UnknownDestinationAsset: false,
+  UnknownPaymentTarget: false,
+  InvalidSourceAmount: false,
+  InvalidDestinationAmount: false,
+  UnenforceableDelivery: false,
+  InvalidQuote: false,
+  InvalidDestination: false,
+  QueryFailed: false,
+  IncomingPaymentCompleted: false,
+  IncomingPaymentExpired: false,
+  ExternalRateUnavailable: false
 } as const
 
 export type PaymentErrorName = keyof typeof RETRYABLE

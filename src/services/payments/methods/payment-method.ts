@@ -3,7 +3,7 @@
  * of a receiver than what stands here; each method knows its own.
  */
 import type { Attachment } from '../../../database/statement'
-import type { OutgoingPayment, Quote } from '../../../entities'
+import type { Asset, OutgoingPayment, Quote } from '../../../entities'
 import type { RequestContext } from '../../context'
 import type { Ratio } from '../../rates/ratio'
 import type { Unit } from '../../rates/rates-service'
@@ -40,6 +40,18 @@ export interface Terms {
   readonly receiveAmount: bigint
   /** Smallest units delivered for one smallest unit sent, at least. */
   readonly rate: Ratio
+  /** What looking the way over has found. Absent if there is no way to speak of: nothing leaves this instance. */
+  readonly path?: Path
+}
+
+/** The way to a receiver, as it was when it was looked over. */
+export interface Path {
+  /** Smallest units delivered for one smallest unit sent: at least this many. */
+  readonly low: Ratio
+  /** Always fewer than this many. */
+  readonly high: Ratio
+  /** Largest packet that gets there, in the sending asset, 1 … 2^64 − 1. */
+  readonly maxPacketAmount: bigint
 }
 
 export type TermsFailure =
@@ -49,6 +61,12 @@ export type TermsFailure =
   | 'no_rate'
   /** There may be a rate, but nobody can say at present. */
   | 'rates_unavailable'
+  /** There is no way to the receiver at present. */
+  | 'no_path'
+  /** What arrives for a unit could not be found out. */
+  | 'probe_failed'
+  /** What arrives for a unit is less than the exchange rate lets expect, by more than the slippage. */
+  | 'rate_too_low'
 
 /** One try to deliver what is left of a payment. */
 export interface PaymentAttempt {
@@ -60,16 +78,25 @@ export interface PaymentAttempt {
   readonly principal: bigint
   /** What makes the payment's completion durable. Belongs into the transaction of its last delivery. */
   readonly completion: (principal: bigint) => readonly Attachment[]
+  /** Whether nothing more may be sent: who goes on after that may pay a second time. */
+  isStopped(): boolean
 }
 
-/** A payment is completed together with its delivery, or not delivered for a reason. */
+/**
+ * What an attempt came to.
+ * - `completed`: everything is delivered, and the payment's completion is stored with it.
+ * - `delivered`: everything is delivered, bit by bit; the completion is still to be stored.
+ * - `failed`: something is missing. What was delivered, in the receiver's unit, stays delivered.
+ */
 export type AttemptResult =
-  { readonly delivered: true } | { readonly delivered: false; readonly error: PaymentErrorName }
+  | { readonly state: 'completed' }
+  | { readonly state: 'delivered'; readonly delivered: bigint }
+  | { readonly state: 'failed'; readonly error: PaymentErrorName; readonly delivered: bigint }
 
 /** One way to make payments. */
 export interface PaymentMethod<Found extends Receiver = Receiver> {
   /** Undefined for URLs that are not this method's business. */
   resolve(context: RequestContext, url: string): Promise<Resolution<Found> | undefined>
-  quote(context: RequestContext, sender: Unit, receiver: Found, target: Target): Promise<Terms | TermsFailure>
+  quote(context: RequestContext, sender: Asset, receiver: Found, target: Target): Promise<Terms | TermsFailure>
   pay(context: RequestContext, receiver: Found, attempt: PaymentAttempt): Promise<AttemptResult>
 }

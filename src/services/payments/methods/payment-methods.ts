@@ -1,6 +1,6 @@
 /** Every way to make a payment, and which of them is for which receiver. */
+import type { Asset } from '../../../entities'
 import type { RequestContext } from '../../context'
-import type { Unit } from '../../rates/rates-service'
 import type {
   AttemptResult,
   PaymentAttempt,
@@ -14,7 +14,7 @@ import type {
 
 /** A receiver together with the way in which it is paid. */
 export interface Payable extends Receiver {
-  quote(context: RequestContext, sender: Unit, target: Target): Promise<Terms | TermsFailure>
+  quote(context: RequestContext, sender: Asset, target: Target): Promise<Terms | TermsFailure>
   pay(context: RequestContext, attempt: PaymentAttempt): Promise<AttemptResult>
 }
 
@@ -25,11 +25,13 @@ export class PaymentMethods {
 
   /** Methods are asked in the order in which they were added. */
   add<Found extends Receiver>(method: PaymentMethod<Found>): this {
-    this.resolvers.push(async (context, url) => {
-      const resolution = await method.resolve(context, url)
-      if (resolution?.state !== 'open') return resolution
-      return { state: 'open', receiver: payableOf(method, resolution.receiver) }
-    })
+    this.resolvers.push(resolverOf(method))
+    return this
+  }
+
+  /** A method that is asked before those that are there. */
+  addFirst<Found extends Receiver>(method: PaymentMethod<Found>): this {
+    this.resolvers.unshift(resolverOf(method))
     return this
   }
 
@@ -40,6 +42,14 @@ export class PaymentMethods {
       if (resolution) return resolution
     }
     return { state: 'unknown' }
+  }
+}
+
+function resolverOf<Found extends Receiver>(method: PaymentMethod<Found>): Resolve {
+  return async (context, url) => {
+    const resolution = await method.resolve(context, url)
+    if (resolution?.state !== 'open') return resolution
+    return { state: 'open', receiver: payableOf(method, resolution.receiver) }
   }
 }
 

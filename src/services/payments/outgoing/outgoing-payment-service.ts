@@ -125,6 +125,7 @@ function newPayment(quote: Quote, { metadata }: CreateOutgoingPayment, now: Date
     error: null,
     metadata: metadata ?? null,
     sentAmount: 0n,
+    deliveredAmount: 0n,
     liquidityAccountId: null,
     dueAt: null,
     lease: null,

@@ -57,7 +57,10 @@ export function registerOutgoing({ register, get }: Registry, settings: Outgoing
   })
   register(OutgoingPaymentSender, () => {
     const [pointers, methods, outbox] = [get(PaymentPointerService), get(PaymentMethods), get(WebhookOutbox)]
-    return new OutgoingPaymentSender(get(EntityReader), get(UnitOfWork), pointers, methods, outbox)
+    const [reader, unitOfWork, ledger] = [get(Reader), get(UnitOfWork), get(Ledger)]
+    const options = { durationMillisecondsMax: settings.outgoingPaymentDurationMillisecondsMax }
+    const entities = get(EntityReader)
+    return new OutgoingPaymentSender(entities, reader, unitOfWork, ledger, pointers, methods, outbox, options)
   })
   register(
     EventLiquidityService,

@@ -8,6 +8,8 @@ export interface OutgoingSettings {
   readonly exchangeRatesLifetimeMilliseconds: number
   readonly exchangeRatesTimeoutMilliseconds: number
   readonly quoteLifespanMilliseconds: number
+  /** Longest attempt to send a payment. */
+  readonly outgoingPaymentDurationMillisecondsMax: number
   readonly quoteUrl?: string
   readonly quoteTimeoutMilliseconds: number
   /** Absent: requests to the quote URL are not signed. */

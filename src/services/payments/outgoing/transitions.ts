@@ -26,19 +26,30 @@ export const TRANSITIONS = {
   cancel: { from: 'FUNDING', to: 'FAILED', event: 'outgoing_payment.failed' },
   /** An attempt failed, and there will be another one. */
   retry: { from: 'SENDING', to: 'SENDING' },
+  /** Let go of without an attempt that failed. */
+  release: { from: 'SENDING', to: 'SENDING' },
   complete: { from: 'SENDING', to: 'COMPLETED', event: 'outgoing_payment.completed' },
   fail: { from: 'SENDING', to: 'FAILED', event: 'outgoing_payment.failed' }
 } as const satisfies Record<string, Transition>
 
 export type TransitionName = keyof typeof TRANSITIONS
 
+/** How far a payment has come. */
+export interface Progress {
+  /** In the sending asset. */
+  readonly sentAmount: bigint
+  /** In the receiving asset. */
+  readonly deliveredAmount: bigint
+}
+
 /** What a transition changes beside the state. */
 export interface Changes {
   readonly fund: { readonly liquidityAccountId: bigint }
   readonly cancel: { readonly error: PaymentErrorName }
-  readonly retry: { readonly dueAt: Date }
-  readonly complete: { readonly sentAmount: bigint }
-  readonly fail: { readonly error: PaymentErrorName }
+  readonly retry: Progress & { readonly dueAt: Date }
+  readonly release: Progress & { readonly dueAt: Date; readonly stateAttempts: number }
+  readonly complete: Progress
+  readonly fail: Progress & { readonly error: PaymentErrorName }
 }
 
 export interface Transitioned {
@@ -51,12 +62,13 @@ const WAKE = `, (SELECT pg_notify('${OUTGOING_PAYMENT_CHANNEL}', '')) AS wake`
 
 function textOf(more: string): string {
   return `UPDATE outgoing_payment AS payment SET state = change.state, state_attempts = change.state_attempts,
-      error = change.error, sent_amount = change.sent_amount, liquidity_account_id = change.liquidity_account_id,
-      due_at = change.due_at, lease = NULL, updated_at = change.updated_at
+      error = change.error, sent_amount = change.sent_amount, delivered_amount = change.delivered_amount,
+      liquidity_account_id = change.liquidity_account_id, due_at = change.due_at, lease = NULL,
+      updated_at = change.updated_at
     FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::text[], $5::smallint[], $6::text[], $7::numeric[],
-        $8::bigint[], $9::timestamptz[], $10::timestamptz[])
-      AS change (id, state_before, lease_before, state, state_attempts, error, sent_amount, liquidity_account_id,
-        due_at, updated_at)${more}
+        $8::numeric[], $9::bigint[], $10::timestamptz[], $11::timestamptz[])
+      AS change (id, state_before, lease_before, state, state_attempts, error, sent_amount, delivered_amount,
+        liquidity_account_id, due_at, updated_at)${more}
     WHERE payment.id = change.id AND payment.state = change.state_before
       AND payment.lease IS NOT DISTINCT FROM change.lease_before`
 }
@@ -95,6 +107,7 @@ export function transition<Name extends TransitionName>(
     payment.stateAttempts,
     payment.error,
     String(payment.sentAmount),
+    String(payment.deliveredAmount),
     payment.liquidityAccountId === null ? null : String(payment.liquidityAccountId),
     payment.dueAt,
     payment.updatedAt

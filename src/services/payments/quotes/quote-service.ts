@@ -10,14 +10,15 @@ import type { FeeService } from '../../fees/fee-service'
 import { parseUuid, type Identifiers } from '../../identifiers'
 import type { Idempotency, Repeatable } from '../../idempotency/idempotency'
 import { statusOf, type PaymentPointerService } from '../../payment-pointers/payment-pointer-service'
-import { divideUp, ratioOf, type Ratio } from '../../rates/ratio'
-import type { Unit } from '../../rates/rates-service'
+import { divideUp, type Ratio } from '../../rates/ratio'
+import { unitOf, type Unit } from '../../rates/rates-service'
 import { isStorable, LONG_TEXT_LENGTH_MAX } from '../../text'
-import type { Terms, TermsFailure } from '../methods/payment-method'
+import type { Path, Terms, TermsFailure } from '../methods/payment-method'
 import type { Payable, PaymentMethods } from '../methods/payment-methods'
 import { feeOn, isPayable, NO_FEE, principalOf, type FeeTerms, type Price } from './pricing'
 import type { PaymentType, Proposal, QuoteEndpoint } from './quote-endpoint'
 import type { QuoteFailure } from './quote-failures'
+import { pathColumns } from './quote-rates'
 
 export interface AmountInput extends Unit {
   /** In the smallest unit. */
@@ -39,12 +40,16 @@ type Wish = { readonly sendAmount: bigint } | { readonly receiveAmount: bigint }
 
 interface Priced extends Price {
   readonly rate: Ratio
+  readonly path?: Path
 }
 
 const TERMS_FAILURES: Readonly<Record<TermsFailure, QuoteFailure>> = {
   nothing_delivered: 'invalid_amount',
   no_rate: 'no_rate',
-  rates_unavailable: 'rates_unavailable'
+  rates_unavailable: 'rates_unavailable',
+  no_path: 'no_path',
+  probe_failed: 'probe_failed',
+  rate_too_low: 'rate_too_low'
 }
 
 export class QuoteService {
@@ -123,7 +128,7 @@ export class QuoteService {
     const price = await this.review(context, proposal, priced)
     if (typeof price === 'string') return price
     if (!isPayable(price) || price.receiveAmount > (receiver.remaining ?? price.receiveAmount)) return 'invalid_amount'
-    return quoteOf(proposal, asset.id, price, priced.rate)
+    return quoteOf(proposal, asset.id, price, priced)
   }
 
   private async price(
@@ -135,9 +140,9 @@ export class QuoteService {
       const { sendAmount } = wish
       const principal = principalOf(sendAmount, fee)
       if (principal === undefined) return 'invalid_amount'
-      return pricedOf(await receiver.quote(context, unitOf(asset), { principal }), () => sendAmount)
+      return pricedOf(await receiver.quote(context, asset, { principal }), () => sendAmount)
     }
-    const terms = await receiver.quote(context, unitOf(asset), wish)
+    const terms = await receiver.quote(context, asset, wish)
     return pricedOf(terms, (principal) => principal + feeOn(principal, fee))
   }
 
@@ -191,10 +196,6 @@ function isSameUnit(left: Unit, right: Unit): boolean {
   return left.assetCode === right.assetCode && left.assetScale === right.assetScale
 }
 
-function unitOf({ code, scale }: Asset): Unit {
-  return { assetCode: code, assetScale: scale }
-}
-
 function pricedOf(terms: Terms | TermsFailure, sendAmountOf: (principal: bigint) => bigint): Priced | QuoteFailure {
   if (typeof terms === 'string') return TERMS_FAILURES[terms]
   return { ...terms, sendAmount: sendAmountOf(terms.principal) }
@@ -212,7 +213,7 @@ function expiryOf(createdAt: Date, lifetimeMilliseconds: number, { expiresAt }: 
   return new Date(Math.min(own, expiresAt?.getTime() ?? own))
 }
 
-function quoteOf(proposal: Proposal, sendAssetId: string, price: Price, rate: Ratio): Quote {
+function quoteOf(proposal: Proposal, sendAssetId: string, price: Price, { rate, path }: Priced): Quote {
   const { id, paymentPointerId, receiver, send, receive, createdAt, expiresAt } = proposal
   return {
     id,
@@ -228,12 +229,8 @@ function quoteOf(proposal: Proposal, sendAssetId: string, price: Price, rate: Ra
     receiveAmount: price.receiveAmount,
     rateNumerator: rate.numerator,
     rateDenominator: rate.denominator,
+    ...pathColumns(path),
     expiresAt,
     createdAt
   }
-}
-
-/** Smallest units delivered for one smallest unit sent. */
-export function rateOf(quote: Quote): Ratio {
-  return ratioOf(quote.rateNumerator, quote.rateDenominator)
 }

@@ -1,0 +1,27 @@
+/** How far a payment has come, and what is left of it. */
+import type { OutgoingPayment, Quote } from '../../../entities'
+import { ceilingOf, divideUp } from '../../rates/ratio'
+import type { Receiver } from '../methods/payment-method'
+import { rateOf } from '../quotes/quote-rates'
+
+/**
+ * What has arrived of a payment that has cost `sent` in all. Of what was sent since the payment was stored, by
+ * an attempt that could not tell, no less has arrived than the quote demands of each part.
+ */
+export function deliveredOf(payment: OutgoingPayment, quote: Quote, sent: bigint): bigint {
+  const { numerator, denominator } = rateOf(quote)
+  return payment.deliveredAmount + ceilingOf((sent - payment.sentAmount) * numerator, denominator)
+}
+
+/** What is still to arrive, as far as the receiver takes it, and what that may cost. */
+export function leftOf(
+  payment: OutgoingPayment,
+  quote: Quote,
+  { remaining }: Receiver
+): { receiveAmount: bigint; principal: bigint } {
+  const receiveAmount = quote.receiveAmount - payment.deliveredAmount
+  const principal = quote.principal - payment.sentAmount
+  if (remaining === undefined || remaining >= receiveAmount) return { receiveAmount, principal }
+  const cost = divideUp(remaining, rateOf(quote))
+  return { receiveAmount: remaining, principal: cost < principal ? cost : principal }
+}
