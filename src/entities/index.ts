@@ -17,11 +17,15 @@ import { Agent } from './ramp/agent'
 import { RampApiKey } from './ramp/api-key'
 import { RampCountry } from './ramp/country'
 import { RampCustomer } from './ramp/customer'
+import { RampCustomerDay } from './ramp/customer-day'
 import { RampLedger } from './ramp/ledger'
 import { MarketRate } from './ramp/market-rate'
 import { Merchant } from './ramp/merchant'
+import { RampPayment } from './ramp/payment'
 import { RampPaymentMethod } from './ramp/payment-method'
+import { RampQuote } from './ramp/quote'
 import { RampRail } from './ramp/rail'
+import { RampRequest } from './ramp/request'
 import { RampWebhookAttempt } from './ramp/webhook-attempt'
 import { RampWebhookDelivery } from './ramp/webhook-delivery'
 import { RampWebhookEvent } from './ramp/webhook-event'
@@ -53,9 +57,13 @@ export {
   RampApiKey,
   RampCountry,
   RampCustomer,
+  RampCustomerDay,
   RampLedger,
+  RampPayment,
   RampPaymentMethod,
+  RampQuote,
   RampRail,
+  RampRequest,
   RampWebhookAttempt,
   RampWebhookDelivery,
   RampWebhookEvent,
@@ -89,9 +97,13 @@ export const ENTITIES = [
   RampApiKey,
   RampCountry,
   RampCustomer,
+  RampCustomerDay,
   RampLedger,
+  RampPayment,
   RampPaymentMethod,
+  RampQuote,
   RampRail,
+  RampRequest,
   RampWebhookAttempt,
   RampWebhookDelivery,
   RampWebhookEvent,

@@ -8,6 +8,7 @@ import { ClientSession1700000000008 } from './0008-client-session'
 import { QuoteOutgoingPayment1700000000006 } from './0006-quote-outgoing-payment'
 import { Change1700000000007 } from './0007-change'
 import { RampParties1700000000009 } from './0009-ramp-parties'
+import { RampOrder1700000000010 } from './0010-ramp-order'
 import { RampWebhook1700000000011 } from './0011-ramp-webhook'
 import { Stream1700000000014 } from './0014-stream'
 import { RemoteGrant1700000000016 } from './0016-remote-grant'
@@ -23,6 +24,7 @@ export const MIGRATIONS = [
   Change1700000000007,
   ClientSession1700000000008,
   RampParties1700000000009,
+  RampOrder1700000000010,
   RampWebhook1700000000011,
   Stream1700000000014,
   RemoteGrant1700000000016,

@@ -1,0 +1,20 @@
+import { Check, Column, Entity, ForeignKey, PrimaryColumn } from 'typeorm'
+import { wholeNumber } from '../transformers'
+import { RampCustomer } from './customer'
+
+/** What a customer's orders of one day come to, those aside that were canceled. */
+@Entity('ramp_customer_day')
+@Check('ramp_customer_day_amount', 'amount_usd >= 0')
+export class RampCustomerDay {
+  @PrimaryColumn('uuid', { name: 'customer_id', primaryKeyConstraintName: 'ramp_customer_day_pkey' })
+  @ForeignKey(() => RampCustomer, { name: 'ramp_customer_day_customer' })
+  customerId!: string
+
+  /** In UTC, as `YYYY-MM-DD`. */
+  @PrimaryColumn('date', { primaryKeyConstraintName: 'ramp_customer_day_pkey' })
+  day!: string
+
+  /** In millionths of a USD. */
+  @Column('numeric', { name: 'amount_usd', precision: 39, scale: 0, transformer: wholeNumber })
+  amountUsd!: bigint
+}
