@@ -24,10 +24,12 @@ import { PaymentPointerEvents } from './services/payment-pointers/events'
 import { IncomingPaymentProcessor } from './services/payments/incoming/processor'
 import { PAYMENT_LEASE_MILLISECONDS } from './services/payments/outgoing/lease'
 import { OutgoingPaymentSender } from './services/payments/outgoing/outgoing-payment-sender'
+import { CLOCK_CHANNEL, ClockKeeper } from './services/ramp/operator/clock-keeper'
 import { webhookFigures } from './services/webhooks/figures'
 import { IncomingWorkers } from './workers/incoming-workers'
 import { NotificationListener, type Notifications } from './workers/notification-listener'
 import { OutgoingPaymentWorker } from './workers/outgoing-payment-worker'
+import { rampWebhookWorkersOf } from './workers/ramp-webhook-workers'
 import { webhookWorkersOf } from './workers/webhook-workers'
 import { purgeExpiredSessions } from './services/sessions/purge'
 import { SessionService } from './services/sessions/session-service'
@@ -81,6 +83,7 @@ export async function compose(options: CompositionOptions): Promise<Composition>
   registerServices(container, config)
   const notifications = new NotificationListener({ url, logger })
   const changes = openChanges(container, options, notifications, onError)
+  await openRampClock(container, notifications, logger)
   const workers = [...tasks(container, options), ...wokenWorkers(container, options, notifications), changes.purge]
   return {
     container,
@@ -121,6 +124,20 @@ function ledgerFigures(committer: Committer): Figure[] {
       read: () => committer.counts.submissions
     }
   ]
+}
+
+/** In test mode every instance goes by the clock that the operator set. */
+async function openRampClock(
+  container: DependencyContainer,
+  notifications: Notifications,
+  logger: RootLogger
+): Promise<void> {
+  const keeper = container.resolve(ClockKeeper)
+  if (!keeper.isTestMode) return
+  notifications.listen(CLOCK_CHANNEL, () => {
+    keeper.load().catch((error: unknown) => logger.warn({ error }, "the ramp's clock could not be read"))
+  })
+  await keeper.load()
 }
 
 /** What subscriptions follow. */
@@ -201,8 +218,9 @@ function wokenWorkers(
   notifications: Notifications
 ): Background[] {
   const surroundings = { databaseUrl: url, notifications, logger, now }
-  const webhooks = webhookWorkersOf(config, surroundings)
-  if (config.outgoingPaymentWorkers === 0) return webhooks ? [webhooks] : []
+  const webhooks = [webhookWorkersOf(config, surroundings), rampWebhookWorkersOf(config, surroundings)]
+  const delivering = webhooks.filter((workers) => workers !== undefined)
+  if (config.outgoingPaymentWorkers === 0) return delivering
   const payments = new OutgoingPaymentWorker(
     container.resolve(EntityReader),
     container.resolve(OutgoingPaymentSender),
@@ -213,5 +231,5 @@ function wokenWorkers(
       leaseMilliseconds: PAYMENT_LEASE_MILLISECONDS
     }
   )
-  return webhooks ? [payments, webhooks] : [payments]
+  return [payments, ...delivering]
 }

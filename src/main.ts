@@ -6,12 +6,16 @@ import { openDatabase, type Database } from './database/database'
 import { startAdminListener } from './http/admin-listener'
 import { graphqlEndpoint } from './http/graphql-endpoint'
 import type { RunningListener } from './http/listener'
+import { operatorEndpoint } from './http/operator/endpoint'
+import { OPERATIONS } from './http/operator/operations'
+import { operatorServicesOf } from './http/operator/services'
 import { withSession } from './http/session-access'
 import type { RootLogger } from './logging'
 import { V1Context } from './resolvers/admin-v1/context'
 import { ENFORCED } from './resolvers/admin-v1/directives'
 import { buildAdminV1Schema } from './resolvers/admin-v1/schema'
 import { buildAdminV2Schema } from './resolvers/admin-v2/schema'
+import { RampClock } from './services/ramp/operator/ramp-clock'
 import { SessionService } from './services/sessions/session-service'
 
 export interface Service {
@@ -93,6 +97,14 @@ function listen(composition: Composition, { config, logger }: ServiceOptions): P
         authenticate: withSession(authenticate),
         contextOf: ({ context, caller: { isAuthenticated: isAdmin, authorization, address } }) =>
           new V1Context(context, { isAdmin, authorization, address }, sessions)
+      }),
+      operatorEndpoint({
+        token: config.operatorApiToken,
+        operations: OPERATIONS,
+        services: operatorServicesOf(container),
+        bodyBytesMax,
+        logger,
+        now: container.resolve(RampClock).now
       })
     ]
   })

@@ -22,6 +22,7 @@ import { registerIncoming } from './payments/incoming/register'
 import { registerOutgoing } from './payments/outgoing/register'
 import { PeerService } from './peers/peer-service'
 import { SecretBox } from './secret-box'
+import { registerOperator } from './ramp/operator/register'
 import type { ServiceSettings } from './settings'
 import { StatementService } from './statements/statement-service'
 import { registerWebhooks } from './webhooks/register'
@@ -111,4 +112,5 @@ export function registerServices(container: DependencyContainer, settings: Servi
   registerCredentials({ register, get }, settings)
   registerIncoming({ register, get }, settings)
   registerOutgoing({ register, get }, settings)
+  registerOperator({ register, get }, settings)
 }

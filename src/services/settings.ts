@@ -1,12 +1,13 @@
 import type { IncomingSettings } from './payments/incoming/settings'
 import type { CredentialSettings } from './api-keys/settings'
+import type { OperatorSettings } from './ramp/operator/settings'
 import type { WebhookSettings } from './webhooks/settings'
 import type { OutgoingSettings } from './payments/outgoing/settings'
 import type { SecretBoxSettings } from './secret-box'
 
 /** What an operator can set of the use cases. */
 export interface ServiceSettings
-  extends CredentialSettings, IncomingSettings, OutgoingSettings, SecretBoxSettings, WebhookSettings {
+  extends CredentialSettings, IncomingSettings, OutgoingSettings, SecretBoxSettings, WebhookSettings, OperatorSettings {
   /** How long a request waits for another one with its idempotency key, 1 … 60000. */
   readonly idempotencyKeyLockMilliseconds: number
   /** How long an answer is kept under its key. */
