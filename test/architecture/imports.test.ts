@@ -45,6 +45,11 @@ const RULES: Readonly<Record<string, Rule>> = {
     withoutPackages: SQL
   },
   workers: { uses: ['services', 'database'], types: ['entities', 'logging'], withoutPackages: GRAPHQL },
+  'http/operator': {
+    uses: ['http', 'services', 'entities'],
+    types: ['logging'],
+    withoutPackages: [...GRAPHQL, ...SQL]
+  },
   http: { uses: ['resolvers', 'services', 'interledger'], types: ['database', 'logging'], withoutPackages: SQL },
   demo: { uses: ['ledger/types'], withoutPackages: SQL },
   container: { uses: ['*', '../ormconfig'] },
