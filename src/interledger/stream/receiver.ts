@@ -16,22 +16,14 @@
  */
 import '../debug-colors'
 import type { IncomingMoney } from '@interledger/stream-receiver'
-import { isFulfill, type IlpFulfill, type IlpPrepare, type IlpReject, type IlpReply } from 'ilp-packet'
+import { isFulfill, type IlpPrepare, type IlpReply } from 'ilp-packet'
+import type { StreamAnswer, StreamReceiver } from '../connector/types'
 import type { StreamCredentials } from './credentials'
 import type { StreamTotals } from './totals'
 
-/** What to answer, unless the money cannot be credited. */
-export type StreamReply =
-  | {
-      readonly fulfil: IlpFulfill
-      /** To be called if the packet is not fulfilled after all. */
-      revert(): Promise<void>
-    }
-  | { readonly reject: IlpReject }
-
 const NOTHING_TO_REVERT = (): Promise<void> => Promise.resolve()
 
-export class StreamPacketReceiver {
+export class StreamPacketReceiver implements StreamReceiver {
   constructor(
     private readonly credentials: StreamCredentials,
     private readonly totals: StreamTotals,
@@ -48,7 +40,7 @@ export class StreamPacketReceiver {
   }
 
   /** The answer to a packet whose amount is what arrives, in the asset of what is paid. */
-  async reply(prepare: IlpPrepare): Promise<StreamReply> {
+  async reply(prepare: IlpPrepare): Promise<StreamAnswer> {
     const { keys } = this.credentials
     const key = keys.find(({ server }) => server.decodePaymentTag(prepare.destination)) ?? keys[0]
     const answer = key.server.createReply(prepare)

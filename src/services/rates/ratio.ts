@@ -50,6 +50,10 @@ export function dividedBy(left: Ratio, right: Ratio): Ratio {
   return ratioOf(left.numerator * right.denominator, left.denominator * right.numerator)
 }
 
+export function isAtLeast(left: Ratio, right: Ratio): boolean {
+  return left.numerator * right.denominator >= right.numerator * left.denominator
+}
+
 /** ⌊amount × ratio⌋: what an amount buys. The fraction of a unit stays with the service. */
 export function multiplyDown(amount: bigint, ratio: Ratio): bigint {
   return (amount * ratio.numerator) / ratio.denominator

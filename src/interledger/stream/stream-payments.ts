@@ -1,0 +1,67 @@
+/** Quotes and payments over STREAM: from here through the connector to whoever has the credentials' other half. */
+import assert from 'node:assert'
+import type { Asset } from '../../entities'
+import type { AssetService } from '../../services/assets/asset-service'
+import type { AttemptResult, PaymentAttempt } from '../../services/payments/methods/payment-method'
+import type { PaymentErrorName } from '../../services/payments/methods/payment-error'
+import { rateOf } from '../../services/payments/quotes/quote-rates'
+import type { Connector } from '../connector/types'
+import { streamPlugin } from './plugin'
+import { probePath, sendAlong, type StreamDestination, type StreamPath } from './sender'
+
+/** What is counted since the process began. */
+export interface StreamCounts {
+  probes: number
+  probesFailed: number
+  probeSeconds: number
+  attempts: number
+  attemptsFailed: number
+  /** Attempts that go on at present. */
+  underWay: number
+}
+
+export class StreamPayments {
+  readonly counts: StreamCounts = {
+    probes: 0,
+    probesFailed: 0,
+    probeSeconds: 0,
+    attempts: 0,
+    attemptsFailed: 0,
+    underWay: 0
+  }
+
+  constructor(
+    private readonly connector: Connector,
+    private readonly assets: AssetService
+  ) {}
+
+  /** What the way from an asset to a destination is like. No money moves. */
+  async probe(asset: Asset, destination: StreamDestination): Promise<StreamPath | PaymentErrorName> {
+    const begun = performance.now()
+    const handle = (prepare: Buffer): Promise<Buffer> => this.connector.handle(prepare, { kind: 'probe', asset })
+    const found = await probePath(streamPlugin({ handle }), destination)
+    this.counts.probes++
+    this.counts.probeSeconds += (performance.now() - begun) / 1_000
+    if (typeof found === 'string') this.counts.probesFailed++
+    return found
+  }
+
+  /** Delivers what is left of a payment, in as many packets as it takes. */
+  async pay(attempt: PaymentAttempt, destination: StreamDestination, path: StreamPath): Promise<AttemptResult> {
+    const { payment, quote, receiveAmount, principal, isStopped } = attempt
+    const asset = await this.assets.find(quote.sendAssetId)
+    assert(asset, `the sending asset of payment ${payment.id} exists`)
+    const source = { kind: 'payment', payment, asset } as const
+    const plugin = streamPlugin({ handle: (prepare) => this.connector.handle(prepare, source), isStopped })
+    this.counts.attempts++
+    this.counts.underWay++
+    try {
+      const order = { receiveAmount, principal, minRate: rateOf(quote), path }
+      const { error, delivered } = await sendAlong(plugin, destination, order)
+      if (error) this.counts.attemptsFailed++
+      return error ? { state: 'failed', error, delivered } : { state: 'delivered', delivered }
+    } finally {
+      this.counts.underWay--
+    }
+  }
+}
