@@ -32,14 +32,16 @@ export interface Sending {
   readonly frames?: Frame[]
   /** Whether the receiver can fulfil it. */
   readonly isFulfillable?: boolean
-  readonly type?: IlpPacketType
+  readonly type?: number
   readonly expiresAt?: Date
 }
+
+const PREPARE: number = IlpPacketType.Prepare
 
 let sequence = 0
 
 export function prepareFor({ ilpAddress, sharedSecret }: Credentials, sending: Sending): IlpPrepare {
-  const { amount, minimum = 0n, frames = [], isFulfillable = true, type = IlpPacketType.Prepare } = sending
+  const { amount, minimum = 0n, frames = [], isFulfillable = true, type = PREPARE } = sending
   const packet = new Packet(++sequence, type, String(minimum), frames)
   const data = encrypt(hmac(sharedSecret, 'ilp_stream_encryption'), packet._serialize())
   return {

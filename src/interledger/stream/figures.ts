@@ -1,0 +1,26 @@
+import type { StreamCounts } from './stream-payments'
+
+/** What `/metrics` tells of payments in packets. */
+export interface StreamFigure {
+  readonly name: string
+  readonly help: string
+  readonly kind: 'counter' | 'gauge'
+  readonly read: () => number
+}
+
+export function streamFigures(counts: StreamCounts): StreamFigure[] {
+  const figure = (name: string, kind: StreamFigure['kind'], key: keyof StreamCounts, help: string): StreamFigure => ({
+    name: `hazina_stream_${name}`,
+    help,
+    kind,
+    read: () => counts[key]
+  })
+  return [
+    figure('quotes_total', 'counter', 'probes', 'Ways to receivers that were looked over for quotes'),
+    figure('quotes_failed_total', 'counter', 'probesFailed', 'Of these, how many could not be'),
+    figure('quote_seconds_total', 'counter', 'probeSeconds', 'Time that looking them over took, in seconds'),
+    figure('attempts_total', 'counter', 'attempts', 'Attempts to send a payment in packets'),
+    figure('attempts_failed_total', 'counter', 'attemptsFailed', 'Of these, how many did not deliver everything'),
+    figure('payments_under_way', 'gauge', 'underWay', 'Payments that are being sent in packets at present')
+  ]
+}

@@ -1,0 +1,72 @@
+/** Puts together what receives and pays by STREAM. */
+import type { Reader } from '../../database/reader'
+import { AssetService } from '../../services/assets/asset-service'
+import { LocalPaymentMethod } from '../../services/payments/methods/local-payment-method'
+import { PaymentMethods } from '../../services/payments/methods/payment-methods'
+import { ratioOf, type Ratio } from '../../services/rates/ratio'
+import { RatesService } from '../../services/rates/rates-service'
+import type { Registry } from '../../services/registry'
+import type { Connector } from '../connector/types'
+import type { StreamCredentials } from './credentials'
+import { IlpPaymentMethod, type RemoteReceivers } from './ilp-method'
+import { LocalStreamMethod } from './local-stream-method'
+import { StreamPacketReceiver } from './receiver'
+import { StreamPayments } from './stream-payments'
+import { openStreamCredentials, type StreamSecretSettings } from './stream-secret'
+import { StreamTotals } from './totals'
+
+/** What an operator can set of payments in packets. */
+export interface StreamSettings {
+  /** How much less than the exchange rate lets expect may arrive: a decimal number, 0 or more and less than 1. */
+  readonly slippage: string
+  /** How receivers on this instance are paid. */
+  readonly localPaymentMethod: 'ledger' | 'stream'
+}
+
+/** What packets for addresses of this node need. */
+export interface StreamReceiving {
+  readonly credentials: StreamCredentials
+  readonly receiver: StreamPacketReceiver
+  /** Removes what nobody needs any more. */
+  readonly tidy: () => Promise<void>
+}
+
+export async function openStreamReceiving(
+  database: Pick<Reader, 'rows'>,
+  settings: StreamSecretSettings,
+  now: () => Date
+): Promise<StreamReceiving> {
+  const credentials = await openStreamCredentials(database, settings)
+  const totals = new StreamTotals(database)
+  const receiver = new StreamPacketReceiver(credentials, totals, now)
+  return { credentials, receiver, tidy: () => totals.tidy(now()) }
+}
+
+export interface StreamSending {
+  readonly connector: Connector
+  readonly credentials: StreamCredentials
+  /** Absent: nobody elsewhere can be paid. */
+  readonly remoteReceivers?: RemoteReceivers
+}
+
+/** Adds the payment methods that send packets to those that there are. */
+export function addStreamMethods(
+  { get }: Pick<Registry, 'get'>,
+  { connector, credentials, remoteReceivers }: StreamSending,
+  { slippage, localPaymentMethod }: StreamSettings
+): StreamPayments {
+  const streams = new StreamPayments(connector, get(AssetService))
+  const methods = get(PaymentMethods)
+  if (localPaymentMethod === 'stream') {
+    methods.addFirst(new LocalStreamMethod(get(LocalPaymentMethod), credentials, streams))
+  }
+  if (remoteReceivers) methods.add(new IlpPaymentMethod(remoteReceivers, get(RatesService), streams, keptOf(slippage)))
+  return streams
+}
+
+/** One less the slippage. */
+function keptOf(slippage: string): Ratio {
+  const [, fraction = ''] = slippage.split('.')
+  const whole = 10n ** BigInt(fraction.length)
+  return ratioOf(whole - BigInt(fraction || '0'), whole)
+}
