@@ -11,6 +11,9 @@ export type IncomingPaymentState = (typeof INCOMING_PAYMENT_STATES)[number]
 @Unique('incoming_payment_connection', ['connectionId'])
 @Index('incoming_payment_created', ['createdAt', 'id'], { where: 'removed_at IS NULL' })
 @Index('incoming_payment_of_payment_pointer', ['paymentPointerId', 'createdAt', 'id'], { where: 'removed_at IS NULL' })
+@Index('incoming_payment_of_client', ['paymentPointerId', 'client', 'createdAt', 'id'], {
+  where: 'client IS NOT NULL AND removed_at IS NULL'
+})
 @Index('incoming_payment_open', ['paymentPointerId', 'expiresAt'], { where: `state IN ('PENDING', 'PROCESSING')` })
 @Index('incoming_payment_due', ['processAt'], { where: 'process_at IS NOT NULL' })
 @Check('incoming_payment_state', `state IN ('PENDING', 'PROCESSING', 'COMPLETED', 'EXPIRED')`)
@@ -74,6 +77,10 @@ export class IncomingPayment {
   /** What the payment's creator wrote on it. */
   @Column('json', { nullable: true })
   metadata!: Record<string, unknown> | null
+
+  /** The client that made it through the Open Payments API; null: the operator made it. */
+  @Column('text', { nullable: true })
+  client!: string | null
 
   @Column('timestamptz', { name: 'created_at' })
   createdAt!: Date

@@ -1,11 +1,13 @@
 import { ApiKey } from './api-key'
 import { Asset } from './asset'
+import { AuthAccess, AuthGrant, AuthToken } from './auth-grant'
 import { Client } from './client'
 import { ClientKey } from './client-key'
 import { Fee } from './fee'
 import { IdempotencyRecord } from './idempotency-record'
 import { IncomingPayment } from './incoming-payment'
 import { OutgoingPayment } from './outgoing-payment'
+import { OutgoingPaymentGrant } from './outgoing-payment-grant'
 import { PaymentPointer } from './payment-pointer'
 import { PaymentPointerIncome } from './payment-pointer-income'
 import { PaymentPointerKey } from './payment-pointer-key'
@@ -39,6 +41,9 @@ export {
   Agent,
   ApiKey,
   Asset,
+  AuthAccess,
+  AuthGrant,
+  AuthToken,
   Client,
   ClientKey,
   Fee,
@@ -47,6 +52,7 @@ export {
   MarketRate,
   Merchant,
   OutgoingPayment,
+  OutgoingPaymentGrant,
   PaymentPointer,
   PaymentPointerIncome,
   PaymentPointerKey,
@@ -79,6 +85,9 @@ export const ENTITIES = [
   Agent,
   ApiKey,
   Asset,
+  AuthAccess,
+  AuthGrant,
+  AuthToken,
   Client,
   ClientKey,
   Fee,
@@ -87,6 +96,7 @@ export const ENTITIES = [
   MarketRate,
   Merchant,
   OutgoingPayment,
+  OutgoingPaymentGrant,
   PaymentPointer,
   PaymentPointerIncome,
   PaymentPointerKey,

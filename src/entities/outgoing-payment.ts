@@ -1,4 +1,5 @@
 import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm'
+import { OutgoingPaymentGrant } from './outgoing-payment-grant'
 import { PaymentPointer } from './payment-pointer'
 import { Quote } from './quote'
 import { wholeNumber } from './transformers'
@@ -10,10 +11,15 @@ export type OutgoingPaymentState = (typeof OUTGOING_PAYMENT_STATES)[number]
 @Entity('outgoing_payment')
 @Index('outgoing_payment_created', ['createdAt', 'id'])
 @Index('outgoing_payment_of_payment_pointer', ['paymentPointerId', 'createdAt', 'id'])
+@Index('outgoing_payment_of_client', ['paymentPointerId', 'client', 'createdAt', 'id'], {
+  where: 'client IS NOT NULL'
+})
+@Index('outgoing_payment_of_grant', ['grantId', 'createdAt'], { where: 'grant_id IS NOT NULL' })
 @Index('outgoing_payment_due', ['dueAt'], { where: 'due_at IS NOT NULL' })
 @Check('outgoing_payment_state', `state IN ('FUNDING', 'SENDING', 'COMPLETED', 'FAILED')`)
 @Check('outgoing_payment_due_while_sending', `(state = 'SENDING') = (due_at IS NOT NULL)`)
 @Check('outgoing_payment_funded', `state IN ('FUNDING', 'FAILED') OR liquidity_account_id IS NOT NULL`)
+@Check('outgoing_payment_grant_of_client', 'grant_id IS NULL OR client IS NOT NULL')
 @Check('outgoing_payment_sent_amount', 'sent_amount >= 0')
 @Check('outgoing_payment_delivered_amount', 'delivered_amount >= 0')
 export class OutgoingPayment {
@@ -67,6 +73,15 @@ export class OutgoingPayment {
   /** Names the worker's claim. What it writes counts only while it still holds the claim. */
   @Column('uuid', { nullable: true })
   lease!: string | null
+
+  /** The client that made it through the Open Payments API; null: the operator made it. */
+  @Column('text', { nullable: true })
+  client!: string | null
+
+  /** The grant that it was made under. */
+  @Column('text', { name: 'grant_id', nullable: true })
+  @ForeignKey(() => OutgoingPaymentGrant, { name: 'outgoing_payment_grant_id' })
+  grantId!: string | null
 
   @Column('timestamptz', { name: 'created_at' })
   createdAt!: Date

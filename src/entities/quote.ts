@@ -86,6 +86,10 @@ export class Quote {
   })
   maxPacketAmount!: bigint | null
 
+  /** The client that made it through the Open Payments API; null: the operator made it. */
+  @Column('text', { nullable: true })
+  client!: string | null
+
   /** From this time on no payment can be made of the quote. */
   @Column('timestamptz', { name: 'expires_at' })
   expiresAt!: Date

@@ -90,6 +90,7 @@ export const OUTGOING_PAYMENT_FAILURES: FailureTable<OutgoingPaymentFailure> = {
   used_quote: INVALID_QUOTE,
   foreign_quote: INVALID_QUOTE,
   expired_quote: INVALID_QUOTE,
+  grant_exceeded: CATCH_ALL,
   receiver_not_payable: INVALID_QUOTE
 }
 

@@ -24,6 +24,7 @@ export const OUTGOING_PAYMENT_FAILURES: Readonly<Record<OutgoingPaymentFailure, 
   used_quote: { code: '400', message: 'invalid quote' },
   foreign_quote: { code: '400', message: 'invalid quote' },
   expired_quote: { code: '400', message: 'invalid quote' },
+  grant_exceeded: { code: '403', message: 'unauthorized' },
   receiver_not_payable: { code: '400', message: 'invalid quote' }
 }
 

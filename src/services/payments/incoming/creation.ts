@@ -66,6 +66,7 @@ export class IncomingPaymentCreation {
       processAt: expiresAt,
       removedAt: null,
       metadata: terms.metadata ?? null,
+      client: terms.client ?? null,
       createdAt: now,
       updatedAt: now
     }

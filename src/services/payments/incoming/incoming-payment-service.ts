@@ -36,10 +36,14 @@ export class IncomingPaymentService {
     return payment?.removedAt === null ? payment : undefined
   }
 
-  /** The payments of a payment pointer. */
-  page(paymentPointerId: string, request: PageRequest): Promise<Page<IncomingPayment>> {
+  /** The payments of a payment pointer; with a client only those that the client made. */
+  page(paymentPointerId: string, request: PageRequest, client?: string): Promise<Page<IncomingPayment>> {
     const condition = 'payment_pointer_id = $3 AND removed_at IS NULL'
-    return this.reads.page(request, { name: 'of_payment_pointer', condition, values: [paymentPointerId] })
+    const scope =
+      client === undefined
+        ? { name: 'of_payment_pointer', condition, values: [paymentPointerId] }
+        : { name: 'of_client', condition: `${condition} AND client = $4`, values: [paymentPointerId, client] }
+    return this.reads.page(request, scope)
   }
 
   /** `expiry`: another policy than the service's own. */

@@ -22,6 +22,8 @@ export interface IncomingPaymentTerms {
   /** ISO 8601. Empty or absent: as late as may be. */
   readonly expiresAt?: string | null
   readonly metadata?: Record<string, unknown> | null
+  /** The Open Payments client that asks; null or absent: the operator. */
+  readonly client?: string | null
 }
 
 export interface CreateIncomingPayment extends IncomingPaymentTerms, Repeatable {

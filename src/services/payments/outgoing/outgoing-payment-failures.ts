@@ -7,5 +7,7 @@ export type OutgoingPaymentFailure =
   /** It is another payment pointer's. */
   | 'foreign_quote'
   | 'expired_quote'
+  /** The client's grant does not allow it. */
+  | 'grant_exceeded'
   /** Nothing can be sent to its receiver at present. */
   | 'receiver_not_payable'

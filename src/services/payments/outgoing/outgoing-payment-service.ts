@@ -9,12 +9,15 @@ import { done, refused, type Answer } from '../../answer'
 import type { RequestContext } from '../../context'
 import { parseUuid } from '../../identifiers'
 import type { Idempotency, Repeatable } from '../../idempotency/idempotency'
+import type { Recorder } from '../../idempotency/recorder'
 import { statusOf, type PaymentPointerService } from '../../payment-pointers/payment-pointer-service'
 import { orRefused } from '../../storage-refusals'
-import type { WebhookOutbox } from '../../webhooks/outbox'
+import type { NewWebhookEvent, WebhookOutbox } from '../../webhooks/outbox'
+import type { Resolution } from '../methods/payment-method'
 import type { PaymentMethods } from '../methods/payment-methods'
 import { outgoingPaymentEvent } from './outgoing-payment-events'
 import type { OutgoingPaymentFailure } from './outgoing-payment-failures'
+import { holdGrant, type PaymentGrant } from './payment-grants'
 import { applyTransition } from './transition-writing'
 import { transition } from './transitions'
 
@@ -23,12 +26,21 @@ export interface CreateOutgoingPayment extends Repeatable {
   readonly quoteId: string
   /** Kept with the payment and told with every event of it. */
   readonly metadata?: Record<string, unknown> | null
+  /** The Open Payments client that asks, and what allows it to; absent: the operator. */
+  readonly client?: { readonly url: string; readonly grant: PaymentGrant }
 }
 
 /** A payment and the quote that it was made of. They have the same id. */
 export interface QuotedPayment {
   readonly payment: OutgoingPayment
   readonly quote: Quote
+}
+
+/** A payment that passed every check that needs no lock. */
+interface Draft extends QuotedPayment {
+  readonly event: NewWebhookEvent
+  /** Whether its receiver can be paid. */
+  readonly state: Resolution['state']
 }
 
 type CreateAnswer = Answer<QuotedPayment, OutgoingPaymentFailure>
@@ -56,9 +68,17 @@ export class OutgoingPaymentService {
     return payment && { payment, quote: existing(quote) }
   }
 
-  /** The payments of a payment pointer, by its own id. */
-  async page(paymentPointerId: string, request: PageRequest): Promise<Page<QuotedPayment & { readonly id: string }>> {
-    const scope = { name: 'of_payment_pointer', condition: 'payment_pointer_id = $3', values: [paymentPointerId] }
+  /** The payments of a payment pointer, by its own id; with a client only those that the client made. */
+  async page(
+    paymentPointerId: string,
+    request: PageRequest,
+    client?: string
+  ): Promise<Page<QuotedPayment & { readonly id: string }>> {
+    const condition = 'payment_pointer_id = $3'
+    const scope =
+      client === undefined
+        ? { name: 'of_payment_pointer', condition, values: [paymentPointerId] }
+        : { name: 'of_client', condition: `${condition} AND client = $4`, values: [paymentPointerId, client] }
     const page = await this.payments.page(request, scope)
     const nodes = page.nodes.map(async (payment) => {
       return { id: payment.id, payment, quote: existing(await this.quotes.find(payment.id)) }
@@ -81,12 +101,31 @@ export class OutgoingPaymentService {
       if (quote.paymentPointerId !== pointer.id) return refused('foreign_quote')
       if (quote.expiresAt <= now) return refused('expired_quote')
       const { state } = await this.methods.resolve(context, quote.receiver)
-      if (state !== 'open') return refused('receiver_not_payable')
       const payment = newPayment(quote, input, now)
       const event = outgoingPaymentEvent(randomUUID(), 'outgoing_payment.created', payment, quote)
+      if (input.client) return this.createUnderGrant(recorder, input.client.grant, { payment, quote, event, state })
+      if (state !== 'open') return refused('receiver_not_payable')
       const rows = [this.payments.table.row(payment), ...this.outbox.attachments([event])]
       return orRefused(['used_quote'], () => recorder.write(rows, done({ payment, quote })))
     })
+  }
+
+  /** What a grant allows is known, and stays so, only while nobody else can spend under it. */
+  private createUnderGrant(
+    recorder: Recorder<CreateAnswer>,
+    grant: PaymentGrant,
+    { payment, quote, event, state }: Draft
+  ): Promise<CreateAnswer> {
+    return orRefused(['used_quote'], () =>
+      recorder.run<CreateAnswer>(async (manager) => {
+        if (!(await holdGrant(manager, grant, payment, quote))) return refused('grant_exceeded')
+        if (state !== 'open') return refused('receiver_not_payable')
+        const { text, values } = this.payments.table.insert(payment)
+        await manager.query(text, [...values])
+        await this.outbox.write(manager, [event])
+        return done({ payment, quote })
+      })
+    )
   }
 
   /** Gives up a payment that was not funded. Not offered by any API. */
@@ -116,7 +155,7 @@ function existing(quote: Quote | undefined): Quote {
   return quote
 }
 
-function newPayment(quote: Quote, { metadata }: CreateOutgoingPayment, now: Date): OutgoingPayment {
+function newPayment(quote: Quote, { metadata, client }: CreateOutgoingPayment, now: Date): OutgoingPayment {
   return {
     id: quote.id,
     paymentPointerId: quote.paymentPointerId,
@@ -124,6 +163,8 @@ function newPayment(quote: Quote, { metadata }: CreateOutgoingPayment, now: Date
     stateAttempts: 0,
     error: null,
     metadata: metadata ?? null,
+    client: client?.url ?? null,
+    grantId: client?.grant.id ?? null,
     sentAmount: 0n,
     deliveredAmount: 0n,
     liquidityAccountId: null,

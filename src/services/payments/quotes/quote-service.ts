@@ -33,6 +33,8 @@ export interface CreateQuote extends Repeatable {
   readonly sendAmount?: AmountInput | null
   /** What is to arrive. With neither amount: what the receiver still asks for. */
   readonly receiveAmount?: AmountInput | null
+  /** The Open Payments client that asks; null or absent: the operator. */
+  readonly client?: string | null
 }
 
 /** What the customer fixed: the cost or the delivery. */
@@ -128,7 +130,7 @@ export class QuoteService {
     const price = await this.review(context, proposal, priced)
     if (typeof price === 'string') return price
     if (!isPayable(price) || price.receiveAmount > (receiver.remaining ?? price.receiveAmount)) return 'invalid_amount'
-    return quoteOf(proposal, asset.id, price, priced)
+    return { ...quoteOf(proposal, asset.id, price, priced), client: input.client ?? null }
   }
 
   private async price(
@@ -213,7 +215,7 @@ function expiryOf(createdAt: Date, lifetimeMilliseconds: number, { expiresAt }: 
   return new Date(Math.min(own, expiresAt?.getTime() ?? own))
 }
 
-function quoteOf(proposal: Proposal, sendAssetId: string, price: Price, { rate, path }: Priced): Quote {
+function quoteOf(proposal: Proposal, sendAssetId: string, price: Price, { rate, path }: Priced): Omit<Quote, 'client'> {
   const { id, paymentPointerId, receiver, send, receive, createdAt, expiresAt } = proposal
   return {
     id,
