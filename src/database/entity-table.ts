@@ -63,7 +63,11 @@ export class EntityTable<Entity extends ObjectLiteral> {
 
   /** Named `<table>_insert`. */
   insert(entity: Entity): Statement {
-    const values = this.columns.map((column) => storedValue(entity, column))
+    const values = this.columns.map((column) => {
+      const value = storedValue(entity, column)
+      // The driver would take a JSON list for an array of the database.
+      return isJson(column) && Array.isArray(value) ? JSON.stringify(value) : value
+    })
     return { name: `${this.name}_insert`, text: this.insertText, values, rowsExpected: 1 }
   }
 
@@ -75,7 +79,7 @@ export class EntityTable<Entity extends ObjectLiteral> {
     const row = this.columns.map((column) => {
       const value = storedValue(entity, column)
       // Inside an array of parameters the driver would take a JSON list for a further dimension.
-      return column.type === 'json' && value != null ? JSON.stringify(value) : value
+      return isJson(column) && value != null ? JSON.stringify(value) : value
     })
     if (!guard) return { name: `${this.name}_insert_rows`, text: this.mergedText, row }
     return {
@@ -93,6 +97,10 @@ export class EntityTable<Entity extends ObjectLiteral> {
       FROM unnest(${all.map(({ type }, index) => `$${index + 1}::${type}[]`).join(', ')})
         AS fresh (${all.map(({ name }) => name).join(', ')}) ${clause}`
   }
+}
+
+function isJson({ type }: Column): boolean {
+  return type === 'json' || type === 'jsonb'
 }
 
 function storedValue(entity: ObjectLiteral, { property, transformer }: Column): unknown {

@@ -21,6 +21,7 @@ import { IncomingPaymentDeadlines } from './payments/incoming/deadlines'
 import { registerIncoming } from './payments/incoming/register'
 import { registerOutgoing } from './payments/outgoing/register'
 import { PeerService } from './peers/peer-service'
+import { registerParties } from './ramp/parties/register'
 import { SecretBox } from './secret-box'
 import { registerOperator } from './ramp/operator/register'
 import type { ServiceSettings } from './settings'
@@ -110,6 +111,7 @@ export function registerServices(container: DependencyContainer, settings: Servi
   )
   registerWebhooks({ register, get }, settings)
   registerCredentials({ register, get }, settings)
+  registerParties({ register, get })
   registerIncoming({ register, get }, settings)
   registerOutgoing({ register, get }, settings)
   registerOperator({ register, get }, settings)

@@ -29,7 +29,7 @@ export class Secrets {
   }
 
   /** What is stored and looked up in its place. `purpose` keeps credentials of different kinds apart. */
-  async hash(purpose: 'api key' | 'session', secret: string): Promise<Buffer> {
+  async hash(purpose: 'api key' | 'ramp key' | 'session', secret: string): Promise<Buffer> {
     this.hashKey ??= this.loadHashKey()
     return createHmac('sha256', await this.hashKey)
       .update(`${purpose}:${secret}`)

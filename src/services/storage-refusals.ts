@@ -11,7 +11,10 @@ const REFUSALS = {
   peer_incoming_token_pkey: 'duplicate_incoming_token',
   payment_pointer_url: 'duplicate_url',
   payment_pointer_key_active_kid: 'duplicate_kid',
-  outgoing_payment_pkey: 'used_quote'
+  outgoing_payment_pkey: 'used_quote',
+  ramp_agent_email: 'EMAIL_TAKEN',
+  ramp_merchant_email: 'EMAIL_TAKEN',
+  ramp_customer_email: 'EMAIL_TAKEN'
 } as const
 
 type Constraint = keyof typeof REFUSALS

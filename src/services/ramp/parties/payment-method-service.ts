@@ -1,0 +1,217 @@
+/** Accounts on rails: where agents are paid and pay from, and where customers are paid. */
+import type { EntityReader, EntityReads } from '../../../database/entity-reader'
+import type { GroupWriter } from '../../../database/group-writer'
+import type { Reader } from '../../../database/reader'
+import { AttachmentRefused } from '../../../database/write-errors'
+import type { UnitOfWork } from '../../../database/unit-of-work'
+import { RampPaymentMethod, type Agent, type RampCustomer, type RampRail } from '../../../entities'
+import type {
+  MethodDesignation,
+  MethodField,
+  MethodOwnerKind,
+  MethodOwnership
+} from '../../../entities/ramp/payment-method'
+import type { Ledger } from '../../../ledger/ledger'
+import { done, refused } from '../../answer'
+import type { RequestContext } from '../../context'
+import type { Identifiers } from '../../identifiers'
+import type { RampAnswer } from '../failures'
+import type { CountryService } from './country-service'
+import { describeMethod, type MethodDescription } from './method-fields'
+import type { RampAccounts } from './ramp-accounts'
+
+/** A rail by its UUID, or by its identifier with or without a country. The UUID decides where both are given. */
+export interface RailChoice {
+  readonly railId?: string | null
+  readonly railIdentifier?: string | null
+}
+
+export interface NewCustomerMethod extends RailChoice {
+  readonly fields: readonly MethodField[]
+  readonly ownership?: MethodOwnership | null
+}
+
+export interface NewAgentMethod extends NewCustomerMethod {
+  readonly designation?: MethodDesignation | null
+  readonly isInstant?: boolean | null
+}
+
+type Drafted = Pick<
+  RampPaymentMethod,
+  'ownerKind' | 'ownerId' | 'ownership' | 'designation' | 'isInstant' | 'liquidityAccountId'
+>
+
+const SAME_METHOD = 'ramp_payment_method_same'
+
+export class PaymentMethodService {
+  private readonly reads: EntityReads<RampPaymentMethod>
+
+  constructor(
+    entities: EntityReader,
+    private readonly reader: Reader,
+    private readonly writer: GroupWriter,
+    private readonly unitOfWork: UnitOfWork,
+    private readonly ledger: Ledger,
+    private readonly identifiers: Identifiers,
+    private readonly countries: CountryService,
+    private readonly accounts: RampAccounts
+  ) {
+    this.reads = entities.of(RampPaymentMethod)
+  }
+
+  /** Whoever's it is, deleted or not. */
+  find(id: string): Promise<RampPaymentMethod | undefined> {
+    return this.reads.find(id)
+  }
+
+  /** As its owner sees it, deleted or not: somebody else's is not there. */
+  async findOf(ownerKind: MethodOwnerKind, ownerId: string, id: string): Promise<RampPaymentMethod | undefined> {
+    const method = await this.find(id)
+    return method?.ownerKind === ownerKind && method.ownerId === ownerId ? method : undefined
+  }
+
+  /** Those that were not deleted, oldest first. */
+  list(ownerKind: MethodOwnerKind, ownerId: string): Promise<RampPaymentMethod[]> {
+    return this.select('ramp_payment_methods_of_owner', 'owner_kind = $1 AND owner_id = $2 ORDER BY created_at, id', [
+      ownerKind,
+      ownerId
+    ])
+  }
+
+  /** The newest of an agent on a rail that was not deleted. */
+  async newestOn(agentId: string, railId: string): Promise<RampPaymentMethod | undefined> {
+    const condition = `owner_kind = 'agent' AND owner_id = $1 AND rail_id = $2 ORDER BY created_at DESC, id DESC LIMIT 1`
+    const [method] = await this.select('ramp_payment_method_newest', condition, [agentId, railId])
+    return method
+  }
+
+  /** The same fields on the same rail are the same account: it is answered as it is. */
+  async addForCustomer(
+    context: RequestContext,
+    customer: RampCustomer,
+    input: NewCustomerMethod
+  ): Promise<RampAnswer<RampPaymentMethod>> {
+    const chosen = await this.describe(customer.countryId, input)
+    if (!chosen.done) return chosen
+    const { rail, description } = chosen.value
+    const known = await this.findSame(customer.id, rail.id, description.fingerprint)
+    if (known) return done(known)
+    const method = this.draft(context, rail, description, {
+      ownerKind: 'customer',
+      ownerId: customer.id,
+      ownership: input.ownership ?? null,
+      designation: 'both',
+      isInstant: false,
+      liquidityAccountId: null
+    })
+    try {
+      await this.writer.write([this.reads.table.row(method)])
+      return done(method)
+    } catch (error) {
+      // Somebody added it meanwhile; if it was deleted again since, whoever asked may ask once more.
+      if (!(error instanceof AttachmentRefused && error.constraint === SAME_METHOD)) throw error
+      const other = await this.findSame(customer.id, rail.id, description.fingerprint)
+      if (!other) throw error
+      return done(other)
+    }
+  }
+
+  /** Opens the account of the fiat that the agent has there, together with the method. It starts with none. */
+  async addForAgent(
+    context: RequestContext,
+    agent: Agent,
+    input: NewAgentMethod
+  ): Promise<RampAnswer<RampPaymentMethod>> {
+    const chosen = await this.describe(agent.countryId, input)
+    if (!chosen.done) return chosen
+    const { rail, description } = chosen.value
+    // An agent is paid in the money of its country.
+    if (rail.countryId !== agent.countryId) return refused('INVALID_PAYMENT_METHOD')
+    const [liquidityAccountId] = (await this.ledger.allocateAccountIds(1)) as [bigint]
+    const method = this.draft(context, rail, description, {
+      ownerKind: 'agent',
+      ownerId: agent.id,
+      ownership: input.ownership ?? 'first_party',
+      designation: input.designation ?? 'both',
+      isInstant: input.isInstant ?? false,
+      liquidityAccountId
+    })
+    const { currencyCode } = await this.countries.get(rail.countryId)
+    const account = await this.accounts.held('FIAT_LIQUIDITY', liquidityAccountId, currencyCode, method.id)
+    await this.ledger.submit({
+      accounts: [account],
+      commands: [],
+      attach: () => [this.reads.table.insert(method)]
+    })
+    return done(method)
+  }
+
+  /** It gets no new orders; those under way keep it. Doing it again changes nothing. */
+  async softDelete(
+    context: RequestContext,
+    ownerKind: MethodOwnerKind,
+    ownerId: string,
+    id: string
+  ): Promise<RampAnswer<RampPaymentMethod>> {
+    return this.unitOfWork.run(async (manager) => {
+      const where = { id, ownerKind, ownerId }
+      const method = await manager.findOne(RampPaymentMethod, { where, lock: { mode: 'for_no_key_update' } })
+      if (!method) return refused('NOT_FOUND')
+      if (method.deletedAt) return done(method)
+      method.deletedAt = context.now()
+      await manager.update(RampPaymentMethod, { id }, { deletedAt: method.deletedAt })
+      return done(method)
+    })
+  }
+
+  private async describe(
+    countryId: string,
+    { railId, railIdentifier, fields }: NewCustomerMethod
+  ): Promise<RampAnswer<{ readonly rail: RampRail; readonly description: MethodDescription }>> {
+    if (railId == null && railIdentifier == null) return refused('REQUIRED_ATTRIBUTES_MISSING')
+    const country = await this.countries.get(countryId)
+    const rail =
+      railId == null
+        ? await this.countries.findRailFor(country, railIdentifier!)
+        : await this.countries.findRail(railId)
+    if (!rail) return refused('INVALID_PAYMENT_METHOD')
+    const description = describeMethod(rail, fields)
+    return description.done ? done({ rail, description: description.value }) : description
+  }
+
+  private draft(
+    context: RequestContext,
+    rail: RampRail,
+    { fields, fingerprint, value }: MethodDescription,
+    drafted: Drafted
+  ): RampPaymentMethod {
+    return {
+      ...drafted,
+      id: this.identifiers.next(),
+      railId: rail.id,
+      fields,
+      fingerprint,
+      value,
+      liquidityVersion: 0,
+      createdAt: context.now(),
+      deletedAt: null
+    }
+  }
+
+  private async findSame(
+    customerId: string,
+    railId: string,
+    fingerprint: Buffer
+  ): Promise<RampPaymentMethod | undefined> {
+    const condition = `owner_kind = 'customer' AND owner_id = $1 AND rail_id = $2 AND fingerprint = $3`
+    const [method] = await this.select('ramp_payment_method_same', condition, [customerId, railId, fingerprint])
+    return method
+  }
+
+  private async select(name: string, condition: string, values: readonly unknown[]): Promise<RampPaymentMethod[]> {
+    const { table } = this.reads
+    const text = `SELECT ${table.select()} FROM ramp_payment_method WHERE deleted_at IS NULL AND ${condition}`
+    const rows = await this.reader.rows<Record<string, unknown>>({ name, text, values })
+    return rows.map((row) => table.entityOf(row))
+  }
+}
