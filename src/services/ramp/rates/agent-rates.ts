@@ -2,9 +2,9 @@
 import type { GroupWriter } from '../../../database/group-writer'
 import type { Loader, Reader } from '../../../database/reader'
 import type { MergedRow } from '../../../database/statement'
-import { AttachmentRefused, WriterBusy } from '../../../database/write-errors'
 import { done } from '../../answer'
 import type { RampAnswer } from '../failures'
+import { OVERTAKEN, unlessOvertaken, untilNotOvertaken } from '../parties/overtaken'
 import { deriveRates, type DerivedRates, type Market, type RateWishes } from './derivation'
 
 interface MarketRow {
@@ -21,9 +21,12 @@ const MARKET_TEXT = `SELECT agent.id, country.currency_code, market.buy, market.
   LEFT JOIN ramp_market_rate AS market ON market.currency_code = country.currency_code
   WHERE agent.id = ANY($1::uuid[])`
 
+const STORE = 'ramp_agent_rates'
+
 /**
  * Stores rates only while the market is the one that they were derived from. Whoever moves the market waits
- * for this, and this for it, so no agent's rate is left behind. Agents are held in the order of their ids, as everywhere.
+ * for this, and this for it, so no agent's rate is left behind. Agents are held in the
+ * order of their ids, as everywhere.
  */
 const STORE_TEXT = `WITH fresh AS (
     SELECT * FROM unnest($1::uuid[], $2::text[], $3::numeric[], $4::numeric[], $5::numeric[], $6::numeric[],
@@ -44,9 +47,6 @@ const STORE_TEXT = `WITH fresh AS (
     withdrawal_margin = coalesce(valid.withdrawal_margin, agent.withdrawal_margin)
   FROM valid JOIN held USING (id) WHERE agent.id = valid.id`
 
-/** How often rates are derived anew because the market moved meanwhile. */
-const ATTEMPTS_MAX = 8
-
 export class AgentRates {
   private readonly markets: Loader<string, MarketRow>
 
@@ -58,30 +58,21 @@ export class AgentRates {
   }
 
   /** Sets the rate and the margin of each side that is asked about. `agentId` is that of an agent that exists. */
-  async update(agentId: string, wishes: RateWishes): Promise<RampAnswer<true>> {
-    for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt++) {
+  update(agentId: string, wishes: RateWishes): Promise<RampAnswer<true>> {
+    return untilNotOvertaken(async () => {
       const row = await this.markets.load(agentId)
       if (!row) throw new Error(`there is no agent ${agentId}`)
       const derived = deriveRates(wishes, marketOf(row))
       if (!derived.done) return derived
-      if (await this.store(row, derived.value)) return done(true)
-    }
-    throw new WriterBusy('the market moves faster than rates can be stored; try again later')
+      const stored = await unlessOvertaken([STORE], this.writer.write([storeRow(row, derived.value)]))
+      return stored === OVERTAKEN ? OVERTAKEN : done(true)
+    })
   }
+}
 
-  /** Whether it was stored: not when the market moved. */
-  private async store({ id, currency_code: code, buy, sell }: MarketRow, derived: DerivedRates): Promise<boolean> {
-    const { deposit, withdrawal } = derived
-    const sides = [deposit?.rate, deposit?.margin, withdrawal?.rate, withdrawal?.margin].map((value) => value ?? null)
-    const row: MergedRow = { name: 'ramp_agent_rates', text: STORE_TEXT, row: [id, code, buy, sell, ...sides] }
-    try {
-      await this.writer.write([row])
-      return true
-    } catch (error) {
-      if (error instanceof AttachmentRefused && error.constraint === undefined) return false
-      throw error
-    }
-  }
+function storeRow({ id, currency_code: code, buy, sell }: MarketRow, { deposit, withdrawal }: DerivedRates): MergedRow {
+  const sides = [deposit?.rate, deposit?.margin, withdrawal?.rate, withdrawal?.margin].map((value) => value ?? null)
+  return { name: STORE, text: STORE_TEXT, row: [id, code, buy, sell, ...sides] }
 }
 
 function marketOf({ buy, sell }: MarketRow): Market | undefined {

@@ -1,0 +1,101 @@
+/** What was ever assigned to an agent, a numbered page at a time. */
+import type { EntityReader, EntityReads } from '../../../database/entity-reader'
+import type { Reader } from '../../../database/reader'
+import type { Statement } from '../../../database/statement'
+import { RampPayment } from '../../../entities'
+import { done, refused } from '../../answer'
+import type { RampAnswer } from '../failures'
+
+export interface HistoryFilter {
+  readonly orderId?: string | null
+  readonly status?: RampPayment['status'] | null
+  /** Days in UTC as `YYYY-MM-DD`, both included. */
+  readonly dateFrom?: string | null
+  readonly dateTo?: string | null
+  /** Identifier of a rail, or its part before the country. */
+  readonly paymentMethod?: string | null
+}
+
+export interface HistoryRequest {
+  /** From 1. */
+  readonly page: number
+  /** From 1; absent: the default. More than the most is taken for the most. */
+  readonly perPage?: number | null
+  readonly filter?: HistoryFilter | null
+}
+
+export interface HistoryPage {
+  /** Newest first. */
+  readonly payments: readonly RampPayment[]
+  readonly page: number
+  readonly perPage: number
+  /** Of all pages together. */
+  readonly total: number
+}
+
+const PER_PAGE_DEFAULT = 10
+const PER_PAGE_MAX = 100
+
+/** What a filter adds to the statement, with `?` for its value. */
+interface Condition {
+  /** Tells statements with it from those without. */
+  readonly letter: string
+  readonly text: string
+  readonly value: string
+}
+
+export class OrderHistory {
+  private readonly payments: EntityReads<RampPayment>
+
+  constructor(
+    entities: EntityReader,
+    private readonly reader: Reader
+  ) {
+    this.payments = entities.of(RampPayment)
+  }
+
+  async page(agentId: string, { page, perPage, filter }: HistoryRequest): Promise<RampAnswer<HistoryPage>> {
+    const rows = perPage ?? PER_PAGE_DEFAULT
+    if (page < 1 || rows < 1) return refused('INVALID_PAGINATION')
+    const { dateFrom, dateTo } = filter ?? {}
+    if (dateFrom != null && dateTo != null && dateFrom > dateTo) return refused('INVALID_DATE_RANGE')
+    const limit = Math.min(rows, PER_PAGE_MAX)
+    const found = await this.reader.rows<Record<string, unknown> & { total: string; id: string | null }>(
+      this.statement(agentId, conditionsOf(filter ?? {}), limit, (page - 1) * limit)
+    )
+    const payments = found.flatMap((row) => (row.id === null ? [] : [this.payments.table.entityOf(row)]))
+    return done({ payments, page, perPage: limit, total: Number(found[0]?.total ?? 0) })
+  }
+
+  /** One statement, so that the page and the total are of the same moment; one row without an id past the end. */
+  private statement(agentId: string, conditions: readonly Condition[], limit: number, offset: number): Statement {
+    const { table } = this.payments
+    const where = ['payment.agent_id = $3', ...conditions.map(({ text }, index) => text.replace('?', `$${index + 4}`))]
+    const from = `FROM ${table.name} AS payment WHERE ${where.join(' AND ')}`
+    const order = 'created_at DESC, id DESC'
+    return {
+      name: ['ramp_order_history', ...conditions.map(({ letter }) => letter)].join('_'),
+      text: `SELECT total.total, page.* FROM (SELECT count(*) AS total ${from}) AS total
+        LEFT JOIN (SELECT ${table.select('payment')} ${from} ORDER BY ${order} LIMIT $1::int OFFSET $2::bigint)
+          AS page ON true ORDER BY ${order}`,
+      values: [limit, offset, agentId, ...conditions.map(({ value }) => value)]
+    }
+  }
+}
+
+function conditionsOf({ orderId, status, dateFrom, dateTo, paymentMethod }: HistoryFilter): Condition[] {
+  const all: (Omit<Condition, 'value'> & { readonly value: string | null | undefined })[] = [
+    { letter: 'o', text: 'payment.order_id = ?', value: orderId },
+    { letter: 's', text: 'payment.status = ?', value: status },
+    { letter: 'f', text: `payment.created_at >= ?::date::timestamp AT TIME ZONE 'UTC'`, value: dateFrom },
+    { letter: 't', text: `payment.created_at < (?::date + 1)::timestamp AT TIME ZONE 'UTC'`, value: dateTo },
+    {
+      letter: 'm',
+      text: `payment.rail_id IN (SELECT rail.id FROM ramp_rail AS rail
+        JOIN ramp_country AS country ON country.id = rail.country_id, (SELECT ?::text) AS wanted (identifier)
+        WHERE rail.identifier IN (wanted.identifier, wanted.identifier || '_' || lower(country.code)))`,
+      value: paymentMethod
+    }
+  ]
+  return all.filter((condition): condition is Condition => condition.value != null)
+}
