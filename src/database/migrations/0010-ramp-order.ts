@@ -11,7 +11,7 @@ export class RampOrder1700000000010 implements MigrationInterface {
     await runner.query(`
       CREATE TABLE ramp_customer_day (
         customer_id uuid NOT NULL CONSTRAINT ramp_customer_day_customer REFERENCES ramp_customer,
-        day date NOT NULL,
+        day integer NOT NULL,
         amount_usd numeric(39, 0) NOT NULL CONSTRAINT ramp_customer_day_amount CHECK (amount_usd >= 0),
         CONSTRAINT ramp_customer_day_pkey PRIMARY KEY (customer_id, day)
       ) WITH (fillfactor = 80)`)
@@ -78,6 +78,7 @@ async function createRequests(runner: QueryRunner): Promise<void> {
       onchain_cryptocurrency text,
       onchain_network text,
       onchain_fee numeric(20, 0),
+      counted_day integer,
       cancel_reason text,
       due_at timestamptz,
       created_at timestamptz NOT NULL,

@@ -10,9 +10,9 @@ export class RampCustomerDay {
   @ForeignKey(() => RampCustomer, { name: 'ramp_customer_day_customer' })
   customerId!: string
 
-  /** In UTC, as `YYYY-MM-DD`. */
-  @PrimaryColumn('date', { primaryKeyConstraintName: 'ramp_customer_day_pkey' })
-  day!: string
+  /** Counted from the epoch, in UTC. */
+  @PrimaryColumn('integer', { primaryKeyConstraintName: 'ramp_customer_day_pkey' })
+  day!: number
 
   /** In millionths of a USD. */
   @Column('numeric', { name: 'amount_usd', precision: 39, scale: 0, transformer: wholeNumber })

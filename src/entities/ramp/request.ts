@@ -116,6 +116,10 @@ export class RampRequest {
   @Column('numeric', { name: 'onchain_fee', nullable: true, ...WHOLE, transformer: wholeNumber })
   onchainFee!: bigint | null
 
+  /** The day, counted from the epoch in UTC, whose limit of the customer it is part of; null before the first assignment. */
+  @Column('integer', { name: 'counted_day', nullable: true })
+  countedDay!: number | null
+
   /** Why it came to nothing. */
   @Column('text', { name: 'cancel_reason', nullable: true })
   cancelReason!: string | null
