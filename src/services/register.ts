@@ -24,6 +24,7 @@ import { PeerService } from './peers/peer-service'
 import { registerParties } from './ramp/parties/register'
 import { SecretBox } from './secret-box'
 import { registerOperator } from './ramp/operator/register'
+import { registerAgentViews } from './ramp/profile/register'
 import type { ServiceSettings } from './settings'
 import { StatementService } from './statements/statement-service'
 import { registerWebhooks } from './webhooks/register'
@@ -115,4 +116,5 @@ export function registerServices(container: DependencyContainer, settings: Servi
   registerIncoming({ register, get }, settings)
   registerOutgoing({ register, get }, settings)
   registerOperator({ register, get }, settings)
+  registerAgentViews({ register, get })
 }
