@@ -23,11 +23,14 @@ import { RampCustomerDay } from './ramp/customer-day'
 import { RampLedger } from './ramp/ledger'
 import { MarketRate } from './ramp/market-rate'
 import { Merchant } from './ramp/merchant'
+import { RampOnchainTx } from './ramp/onchain-tx'
 import { RampPayment } from './ramp/payment'
 import { RampPaymentMethod } from './ramp/payment-method'
 import { RampQuote } from './ramp/quote'
 import { RampRail } from './ramp/rail'
 import { RampRequest } from './ramp/request'
+import { RampTransactionHash } from './ramp/transaction-hash'
+import { RampVirtualAccount } from './ramp/virtual-account'
 import { RampWebhookAttempt } from './ramp/webhook-attempt'
 import { RampWebhookDelivery } from './ramp/webhook-delivery'
 import { RampWebhookEvent } from './ramp/webhook-event'
@@ -65,11 +68,14 @@ export {
   RampCustomer,
   RampCustomerDay,
   RampLedger,
+  RampOnchainTx,
   RampPayment,
   RampPaymentMethod,
   RampQuote,
   RampRail,
   RampRequest,
+  RampTransactionHash,
+  RampVirtualAccount,
   RampWebhookAttempt,
   RampWebhookDelivery,
   RampWebhookEvent,
@@ -109,11 +115,14 @@ export const ENTITIES = [
   RampCustomer,
   RampCustomerDay,
   RampLedger,
+  RampOnchainTx,
   RampPayment,
   RampPaymentMethod,
   RampQuote,
   RampRail,
   RampRequest,
+  RampTransactionHash,
+  RampVirtualAccount,
   RampWebhookAttempt,
   RampWebhookDelivery,
   RampWebhookEvent,

@@ -10,6 +10,7 @@ import { Change1700000000007 } from './0007-change'
 import { RampParties1700000000009 } from './0009-ramp-parties'
 import { RampOrder1700000000010 } from './0010-ramp-order'
 import { RampWebhook1700000000011 } from './0011-ramp-webhook'
+import { RampOnchain1700000000012 } from './0012-ramp-onchain'
 import { Stream1700000000014 } from './0014-stream'
 import { OpenPayments1700000000015 } from './0015-open-payments'
 import { RemoteGrant1700000000016 } from './0016-remote-grant'
@@ -27,6 +28,7 @@ export const MIGRATIONS = [
   RampParties1700000000009,
   RampOrder1700000000010,
   RampWebhook1700000000011,
+  RampOnchain1700000000012,
   Stream1700000000014,
   OpenPayments1700000000015,
   RemoteGrant1700000000016,

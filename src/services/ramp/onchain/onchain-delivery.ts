@@ -82,8 +82,8 @@ export class OnchainDelivery {
     if (net <= fee) return undefined
     const tx = newDelivery(source, net - fee, fee, now)
     const [float, fees] = await Promise.all([
-      this.accounts.onchainFloat(target.symbol, target.network),
-      this.accounts.fees()
+      this.accounts.float(target.symbol, target.network),
+      this.accounts.id('platform:fees')
     ])
     return {
       commands: holdCommands(tx, { merchant: source.balanceAccountId, float, fees }),

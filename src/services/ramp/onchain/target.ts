@@ -1,16 +1,16 @@
 /** Where coins are sent: what, on which network, to whom. */
 import { done, refused } from '../../answer'
-import { findAsset, findNetwork, isAddress } from '../assets'
+import { findAsset, findNetwork, isAddress, type AssetSymbol, type NetworkCode } from '../assets'
 import type { RampAnswer } from '../failures'
 
 export interface OnchainTarget {
-  readonly symbol: string
-  readonly network: string
+  readonly symbol: AssetSymbol
+  readonly network: NetworkCode
   readonly address: string
 }
 
 /** Any name of the coin and of the network becomes the one that is answered. */
-export function findTarget(wish: OnchainTarget): RampAnswer<OnchainTarget> {
+export function findTarget(wish: Readonly<Record<keyof OnchainTarget, string>>): RampAnswer<OnchainTarget> {
   const asset = findAsset(wish.symbol)
   if (!asset) return refused('UNSUPPORTED_ASSET')
   const network = findNetwork(wish.network)
@@ -18,4 +18,10 @@ export function findTarget(wish: OnchainTarget): RampAnswer<OnchainTarget> {
   const address = wish.address.trim()
   if (!isAddress(network, address)) return refused('INVALID_ADDRESS')
   return done({ symbol: asset.symbol, network: network.code, address })
+}
+
+/** Where a transaction can be looked at; null for a network that is not served any more. */
+export function transactionUrl(network: string, hash: string): string | null {
+  const known = findNetwork(network)
+  return known ? `${known.transactionUrl}${encodeURIComponent(hash)}` : null
 }
