@@ -10,8 +10,8 @@ import type { RequestContext } from '../../context'
 export const PAYMENT_LEASE_MILLISECONDS = 30_000
 /** How often a worker says so. */
 const RENEWAL_MILLISECONDS = PAYMENT_LEASE_MILLISECONDS / 3
-/** A worker stops this long before others may begin. */
-const MARGIN_MILLISECONDS = 2_000
+/** A worker stops this long before others may begin, so that what it has just begun is seen by then. */
+const MARGIN_MILLISECONDS = 8_000
 
 const RENEW = {
   name: 'outgoing_payment_renew_lease',
