@@ -23,6 +23,7 @@ import { registerOutgoing } from './payments/outgoing/register'
 import { PeerService } from './peers/peer-service'
 import { registerParties } from './ramp/parties/register'
 import { SecretBox } from './secret-box'
+import { registerOnchain } from './ramp/onchain/register'
 import { registerOperator } from './ramp/operator/register'
 import { registerAgentViews } from './ramp/profile/register'
 import type { ServiceSettings } from './settings'
@@ -116,5 +117,6 @@ export function registerServices(container: DependencyContainer, settings: Servi
   registerIncoming({ register, get }, settings)
   registerOutgoing({ register, get }, settings)
   registerOperator({ register, get }, settings)
+  registerOnchain({ register, get }, settings)
   registerAgentViews({ register, get })
 }

@@ -1,5 +1,7 @@
 import type { IncomingSettings } from './payments/incoming/settings'
 import type { CredentialSettings } from './api-keys/settings'
+import type { HostedLinkSettings } from './ramp/hosted/hosted-links'
+import type { OnchainSettings } from './ramp/onchain/settings'
 import type { OperatorSettings } from './ramp/operator/settings'
 import type { WebhookSettings } from './webhooks/settings'
 import type { OutgoingSettings } from './payments/outgoing/settings'
@@ -7,7 +9,15 @@ import type { SecretBoxSettings } from './secret-box'
 
 /** What an operator can set of the use cases. */
 export interface ServiceSettings
-  extends CredentialSettings, IncomingSettings, OutgoingSettings, SecretBoxSettings, WebhookSettings, OperatorSettings {
+  extends
+    CredentialSettings,
+    IncomingSettings,
+    OutgoingSettings,
+    SecretBoxSettings,
+    WebhookSettings,
+    OperatorSettings,
+    HostedLinkSettings,
+    OnchainSettings {
   /** How long a request waits for another one with its idempotency key, 1 … 60000. */
   readonly idempotencyKeyLockMilliseconds: number
   /** How long an answer is kept under its key. */

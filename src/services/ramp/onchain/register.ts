@@ -5,6 +5,7 @@ import { Reader } from '../../../database/reader'
 import { Ledger } from '../../../ledger/ledger'
 import { Identifiers } from '../../identifiers'
 import type { Registry } from '../../registry'
+import { HostedLinks, type HostedLinkSettings } from '../hosted/hosted-links'
 import { CustomerService } from '../parties/customer-service'
 import { MerchantService } from '../parties/merchant-service'
 import { RampAccounts } from '../parties/ramp-accounts'
@@ -17,7 +18,8 @@ import { OnchainWithdrawals } from './onchain-withdrawals'
 import type { OnchainSettings } from './settings'
 import { TransactionHashes } from './transaction-hashes'
 
-export function registerOnchain({ register, get }: Registry, settings: OnchainSettings): void {
+export function registerOnchain({ register, get }: Registry, settings: OnchainSettings & HostedLinkSettings): void {
+  register(HostedLinks, () => new HostedLinks(settings))
   // The one way of moving coins that there is so far.
   register(ManualGateway, () => new ManualGateway())
   register(
