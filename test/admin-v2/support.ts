@@ -121,6 +121,11 @@ export class TestApi {
     return new TestApi(container, clock, buildAdminV2Schema(container), closers)
   }
 
+  /** A service that somebody else has put together, and closes. */
+  static over(container: DependencyContainer, clock: TestClock): TestApi {
+    return new TestApi(container, clock, buildAdminV2Schema(container), [])
+  }
+
   /** The same service through another schema. It is closed with the first one. */
   through(
     build: (container: DependencyContainer) => GraphQLSchema,
