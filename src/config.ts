@@ -124,6 +124,17 @@ function optionalText(name: string, type: string, description: string): Setting<
   return { name, type, fallback: undefined, description, parse: (given) => given }
 }
 
+/** `https` with a path, and nothing else that a payment pointer could not have. */
+function optionalPointerUrl(name: string, description: string): Setting<string | undefined> {
+  const parse = (given: string): string => {
+    const url = URL.canParse(given) ? new URL(given) : undefined
+    const isPointer = url?.protocol === 'https:' && url.pathname !== '/' && !/[?#@]/.test(given)
+    if (!isPointer) throw new Unusable('must be a URL such as https://example.com/path')
+    return given.replace(/\/+$/, '')
+  }
+  return { name, type: 'URL', fallback: undefined, description, parse }
+}
+
 function databaseUrl(name: string, more: Described<undefined>, description: string): Setting<string | undefined> {
   const parse = (given: string): string => {
     if (!/^postgres(ql)?:\/\/./.test(given)) {
@@ -365,10 +376,56 @@ export const SETTINGS = {
     200,
     'How long such a loop sleeps when no payment pointer is due.'
   ),
+  openPaymentsPort: port('OPEN_PAYMENTS_PORT', 3003, 'Payment pointers and what is below them. 0 takes any free port.'),
   openPaymentsUrl: httpUrl(
     'OPEN_PAYMENTS_URL',
     'http://127.0.0.1:3003',
     'What the URLs of connections start with, as others reach this service.'
+  ),
+  nodePaymentPointerUrl: optionalPointerUrl(
+    'PAYMENT_POINTER_URL',
+    'Payment pointer as which the service asks other servers; its key is published below it. Unset: `/.well-known/open-payments` on the host of `OPEN_PAYMENTS_URL`.'
+  ),
+  keyId: optionalText('KEY_ID', 'text', 'Name of that key. Unset: its thumbprint.'),
+  privateKeyFile: optionalText(
+    'PRIVATE_KEY_FILE',
+    'file',
+    'The Ed25519 key that signs what the service asks of others, as PKCS#8 in PEM. Unset: one that is kept in the database.'
+  ),
+  authPort: port(
+    'AUTH_PORT',
+    3006,
+    'The authority of the service itself, if there is no other one. 0 takes any free port.'
+  ),
+  authServerGrantUrl: optionalHttpUrl(
+    'AUTH_SERVER_GRANT_URL',
+    'Where clients ask for grants, as they reach it. Unset: `AUTH_PORT` on the host of `OPEN_PAYMENTS_URL`.'
+  ),
+  authServerIntrospectionUrl: optionalHttpUrl(
+    'AUTH_SERVER_INTROSPECTION_URL',
+    'Tells what access tokens allow. Unset: the service is its own authority.'
+  ),
+  openPaymentsInsecureHttp: flag(
+    'OPEN_PAYMENTS_INSECURE_HTTP',
+    false,
+    'For development: plain HTTP on the wire where a URL says https, in both directions.'
+  ),
+  openPaymentsAllowPrivateHosts: flag(
+    'OPEN_PAYMENTS_ALLOW_PRIVATE_HOSTS',
+    false,
+    'Whether URLs that others name may lead to addresses that are not of the public internet.'
+  ),
+  paymentPointerLookupTimeoutMilliseconds: integer(
+    'PAYMENT_POINTER_LOOKUP_TIMEOUT_MS',
+    [0, 60_000],
+    1_500,
+    'How long a request for a payment pointer that is not there waits for the operator to make it.'
+  ),
+  paymentPointerPollingMilliseconds: integer(
+    'PAYMENT_POINTER_POLLING_FREQUENCY_MS',
+    [1, 60_000],
+    100,
+    'How often it looks meanwhile.'
   ),
   exchangeRatesUrl: optionalHttpUrl(
     'EXCHANGE_RATES_URL',
@@ -615,6 +672,9 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
   problems.push(...conflicts(config))
   if (config.rampTestMode && environment.NODE_ENV === 'production') {
     problems.push('RAMP_TEST_MODE=true is not for production: unset it, or NODE_ENV')
+  }
+  if (config.openPaymentsInsecureHttp && environment.NODE_ENV === 'production') {
+    problems.push('OPEN_PAYMENTS_INSECURE_HTTP=true is not for production: unset it, or NODE_ENV')
   }
   if (problems.length > 0) throw new ConfigError(problems)
   return config

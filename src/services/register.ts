@@ -9,6 +9,7 @@ import { Ledger } from '../ledger/ledger'
 import { registerCredentials } from './api-keys/register'
 import { AssetService } from './assets/asset-service'
 import { FeeService } from './fees/fee-service'
+import { registerGrants } from './grants/register'
 import { Idempotency } from './idempotency/idempotency'
 import { IdempotencyRecords } from './idempotency/records'
 import { Identifiers } from './identifiers'
@@ -116,6 +117,7 @@ export function registerServices(container: DependencyContainer, settings: Servi
   registerParties({ register, get })
   registerIncoming({ register, get }, settings)
   registerOutgoing({ register, get }, settings)
+  registerGrants({ register, get }, settings)
   registerOperator({ register, get }, settings)
   registerOnchain({ register, get }, settings)
   registerAgentViews({ register, get })

@@ -4,6 +4,7 @@ import type { HostedLinkSettings } from './ramp/hosted/hosted-links'
 import type { OnchainSettings } from './ramp/onchain/settings'
 import type { OperatorSettings } from './ramp/operator/settings'
 import type { WebhookSettings } from './webhooks/settings'
+import type { PaymentPointerSearchSettings } from './payment-pointers/payment-pointer-search'
 import type { OutgoingSettings } from './payments/outgoing/settings'
 import type { SecretBoxSettings } from './secret-box'
 
@@ -13,6 +14,7 @@ export interface ServiceSettings
     CredentialSettings,
     IncomingSettings,
     OutgoingSettings,
+    PaymentPointerSearchSettings,
     SecretBoxSettings,
     WebhookSettings,
     OperatorSettings,

@@ -19,15 +19,22 @@ export interface UnsignedRequest {
   readonly body?: string
 }
 
-/** Headers of the signature and, with a body, of its digest, length and type; beside those that were there. */
-export async function signedHeaders(
+/**
+ * The headers that go with the request beside its own, by names in lower case: the signature and, with a body,
+ * its digest, length and type.
+ */
+export async function signatureHeaders(
   { method, url, headers, body }: UnsignedRequest,
   { privateKey, keyId }: Pick<NodeIdentity, 'privateKey' | 'keyId'>
 ): Promise<Record<string, string>> {
-  const request = { method, url, headers: { ...headers }, body }
+  // The library adds headers of the body itself, and would sign both where there are two.
+  const own = Object.entries(headers).filter(([name]) => !CONTENT_HEADERS.has(name.toLowerCase()))
+  const request = { method, url, headers: Object.fromEntries(own), body }
   const made = await createHeaders({ request, privateKey, keyId })
-  return { ...headers, ...(made as unknown as Record<string, string>) }
+  return Object.fromEntries(Object.entries(made).map(([name, value]) => [name.toLowerCase(), String(value)]))
 }
+
+const CONTENT_HEADERS = new Set(['content-type', 'content-length', 'content-digest'])
 
 /** A request of somebody else, as it came. */
 export interface SignedRequest {

@@ -25,6 +25,11 @@ const DURATION =
 const DAY_MILLISECONDS = 86_400_000
 const MONTH_MILLISECONDS_MIN = 28 * DAY_MILLISECONDS
 
+/** Whether a text is a repeating interval at all. */
+export function isRepeatingInterval(text: string): boolean {
+  return intervalAt(text, new Date(0)) !== 'invalid'
+}
+
 /** The interval that a time lies in, or undefined when it lies in none. `invalid`: the text says nothing. */
 export function intervalAt(text: string, time: Date): Interval | 'invalid' | undefined {
   const [, repetitions, first, second] = FORM.exec(text) ?? []
