@@ -1,6 +1,7 @@
 // Compiles what has changed since the last build, one process at a time. `npm start` comes this way too.
 const { spawnSync } = require('node:child_process')
 const {
+  cpSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -17,6 +18,8 @@ const PROGRAM = join(ROOT, 'dist', 'src', 'cli', 'hazina.js')
 const STAMP = join(ROOT, 'dist', '.built')
 const LOCK = join(ROOT, 'node_modules', '.hazina-build.lock')
 const COMPILER = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc')
+// What is served as it is, and not compiled.
+const ASSETS = [join('src', 'http', 'hosted', 'assets')]
 const SOURCES = [
   'src',
   'clients',
@@ -88,6 +91,7 @@ function build() {
     })
     if (status !== 0) return status ?? 1
     mkdirSync(join(ROOT, 'dist'), { recursive: true })
+    for (const folder of ASSETS) cpSync(join(ROOT, folder), join(ROOT, 'dist', folder), { recursive: true })
     writeFileSync(STAMP, '')
     // What is changed while the compiler runs counts as changed after it.
     utimesSync(STAMP, begun, begun)

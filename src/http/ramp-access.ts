@@ -25,12 +25,12 @@ export interface RampAccessOptions {
 /** Clients were promised these bodies, to the letter. */
 export const RAMP_UNAUTHENTICATED = new Failure('UNAUTHENTICATED', 'UNAUTHENTICATED')
 const FORBIDDEN = new Failure('FORBIDDEN', 'FORBIDDEN')
-const TLS_REQUIRED = new Failure('TLS_REQUIRED', 'TLS_REQUIRED')
+export const TLS_REQUIRED = new Failure('TLS_REQUIRED', 'TLS_REQUIRED')
 
 export function rampAccess(options: RampAccessOptions): Authenticate<RampCaller> {
   const { keys, kind, takesPublicKeys, takesPlaintext } = options
   return (exchange) => {
-    if (!takesPlaintext && !isPrivate(exchange)) throw TLS_REQUIRED
+    if (!takesPlaintext && !cameInPrivate(exchange)) throw TLS_REQUIRED
     const key = bearerOf(exchange.header('authorization'))
     if (key === undefined) return undefined
     return keys.findBearer(key).then((principal) => {
@@ -45,7 +45,7 @@ export function rampAccess(options: RampAccessOptions): Authenticate<RampCaller>
  * Whether nobody could read the request on its way. TLS ends in front of the service, and whoever ends it says
  * so; on this machine there is no way to read along.
  */
-function isPrivate(exchange: Exchange): boolean {
+export function cameInPrivate(exchange: Exchange): boolean {
   const scheme = exchange.header('x-forwarded-proto')?.split(',')[0]?.trim().toLowerCase()
   if (scheme !== undefined) return scheme === 'https'
   const forwarded = exchange.header('forwarded')
