@@ -1,0 +1,178 @@
+/**
+ * Goal: a key opens what it should, as long as it should, and cannot be read back.
+ * Method: two instances of the service on one database; the table is searched for keys.
+ */
+import { randomUUID } from 'node:crypto'
+import type { Bearer } from '../../../src/services/ramp/parties/ramp-key-service'
+import { createTestDatabase, type TestDatabase } from '../../support/database'
+import { Parties, valueOf } from './support'
+
+let database: TestDatabase
+let one: Parties
+let other: Parties
+
+beforeAll(async () => {
+  database = await createTestDatabase()
+  ;[one, other] = await Promise.all([Parties.open(database.url), Parties.open(database.url)])
+})
+afterAll(async () => {
+  await Promise.all([one.close(), other.close()])
+  await database.drop()
+})
+
+async function bearers(): Promise<Bearer[]> {
+  return [
+    { kind: 'agent', id: (await one.agent()).id },
+    { kind: 'merchant', id: (await one.merchant()).id }
+  ]
+}
+
+test('a key of either kind says whose it is', async () => {
+  for (const bearer of await bearers()) {
+    for (const isSecret of [true, false]) {
+      const { key, record } = valueOf(await one.keys.issue(one.context, bearer, { isSecret }))
+      expect(key).toMatch(isSecret ? /^CSHRMP-SECK_[0-9a-f]{32}$/ : /^CSHRMP-PUBK_[0-9a-f]{32}$/)
+      const principal = { ...bearer, keyId: record.id, isSecret, isRestricted: false }
+      expect(await one.keys.findBearer(key)).toEqual(principal)
+      expect(await other.keys.findBearer(key)).toEqual(principal)
+    }
+  }
+})
+
+test('case 5: rotation ends the old key at once, everywhere, and leaves the public one alone', async () => {
+  for (const bearer of await bearers()) {
+    const { key: publicKey } = valueOf(await one.keys.issue(one.context, bearer, { isSecret: false }))
+    const { key: old } = valueOf(await one.keys.issue(one.context, bearer))
+    expect(await other.keys.findBearer(old)).toBeDefined()
+    const { key: fresh } = valueOf(await one.keys.rotate(one.context, bearer))
+    for (const { keys } of [one, other]) {
+      expect(await keys.findBearer(old)).toBeUndefined()
+      expect(await keys.findBearer(fresh)).toMatchObject({ id: bearer.id, isSecret: true })
+      expect(await keys.findBearer(publicKey)).toMatchObject({ id: bearer.id, isSecret: false })
+    }
+  }
+})
+
+test('of keys that are issued at once one is left', async () => {
+  const [bearer] = await bearers()
+  const issued = await Promise.all(
+    [one, other, one, other, one].map((party) => party.keys.issue(party.context, bearer!))
+  )
+  const open = await Promise.all(issued.map((answer) => one.keys.findBearer(valueOf(answer).key)))
+  expect(open.filter((principal) => principal !== undefined)).toHaveLength(1)
+  const rows = await one.query(`SELECT id FROM ramp_api_key WHERE bearer_id = $1 AND revoked_at IS NULL`, [bearer!.id])
+  expect(rows).toHaveLength(1)
+})
+
+test('a revoked kind has no key, and cannot be rotated', async () => {
+  const [bearer] = await bearers()
+  const { key } = valueOf(await one.keys.issue(one.context, bearer!))
+  expect(await one.keys.revoke(one.context, bearer!, true)).toEqual({ done: true, value: null })
+  expect(await one.keys.revoke(one.context, bearer!, true)).toEqual({ done: true, value: null })
+  expect(await one.keys.findBearer(key)).toBeUndefined()
+  expect(await one.keys.current(bearer!)).toBeUndefined()
+  expect(await one.keys.rotate(one.context, bearer!)).toEqual({ done: false, failure: 'NOT_FOUND' })
+})
+
+test('nobody who is not there gets a key', async () => {
+  for (const kind of ['agent', 'merchant'] as const) {
+    const answer = await one.keys.issue(one.context, { kind, id: randomUUID() })
+    expect(answer).toEqual({ done: false, failure: 'NOT_FOUND' })
+  }
+  const [agent] = await bearers()
+  expect(await one.keys.issue(one.context, { kind: 'merchant', id: agent!.id })).toEqual({
+    done: false,
+    failure: 'NOT_FOUND'
+  })
+})
+
+test('what is not a key that was issued opens nothing', async () => {
+  const [bearer] = await bearers()
+  const { key } = valueOf(await one.keys.issue(one.context, bearer!))
+  const wrong = [
+    '',
+    'CSHRMP-SECK_',
+    key.slice(0, -1),
+    `${key}0`,
+    `${key}\n`,
+    key.replace('SECK', 'PUBK'),
+    key.toUpperCase(),
+    ` ${key}`,
+    `CSHRMP-SECK_${'0'.repeat(32)}`,
+    `CSHRMP-SECK_${'é'.repeat(32)}`,
+    key.replace('CSHRMP-SECK_', '')
+  ]
+  for (const text of wrong) expect(await one.keys.findBearer(text)).toBeUndefined()
+  expect(await one.keys.findBearer(key)).toBeDefined()
+})
+
+test('a restricted account is known as such from then on', async () => {
+  const [agent, merchant] = await bearers()
+  const agentKey = valueOf(await one.keys.issue(one.context, agent!)).key
+  const merchantKey = valueOf(await one.keys.issue(one.context, merchant!)).key
+  for (const isRestricted of [true, false]) {
+    valueOf(await one.agents.update(one.context, agent!.id, { isRestricted }))
+    valueOf(await one.merchants.update(one.context, merchant!.id, { isRestricted }))
+    expect(await other.keys.findBearer(agentKey)).toMatchObject({ isRestricted })
+    expect(await other.keys.findBearer(merchantKey)).toMatchObject({ isRestricted })
+  }
+})
+
+test('a key is stored neither as it is nor in part, but for the mask', async () => {
+  const [bearer] = await bearers()
+  const { key, record } = valueOf(await one.keys.issue(one.context, bearer!))
+  const secret = key.slice('CSHRMP-SECK_'.length)
+  expect(await one.keys.masked(record.id)).toBe(`CSHRMP-SECK_${secret.slice(0, 4)}…${secret.slice(-4)}`)
+  const rows = await one.query<object>(`SELECT *, encode(hash, 'hex') AS hex FROM ramp_api_key`)
+  const stored = JSON.stringify(rows)
+  expect(stored).toContain(record.id)
+  expect(stored).not.toContain(secret)
+  expect(stored).not.toContain(secret.slice(4, 20))
+})
+
+describe('where webhooks go', () => {
+  const url = 'https://shop.example/hook'
+
+  it('is kept by a new key unless it says otherwise', async () => {
+    const [, bearer] = await bearers()
+    const first = valueOf(await one.keys.issue(one.context, bearer!, { webhookUrl: url, webhookToken: 'tok' })).record
+    expect(first).toMatchObject({ webhookUrl: url, webhookToken: 'tok' })
+    const second = valueOf(await one.keys.rotate(one.context, bearer!)).record
+    expect(second).toMatchObject({ webhookUrl: url, webhookToken: 'tok' })
+    const third = valueOf(await one.keys.rotate(one.context, bearer!, { webhookUrl: null })).record
+    expect(third).toMatchObject({ webhookUrl: null, webhookToken: 'tok' })
+  })
+
+  it('can be set without a new key, and gets a token where there was none', async () => {
+    const [, bearer] = await bearers()
+    expect(await one.keys.setWebhook(one.context, bearer!, { webhookUrl: url })).toEqual({
+      done: false,
+      failure: 'NOT_FOUND'
+    })
+    const { key } = valueOf(await one.keys.issue(one.context, bearer!))
+    const target = valueOf(await one.keys.setWebhook(one.context, bearer!, { webhookUrl: url }))
+    expect(target.url).toBe(url)
+    expect(target.token).toMatch(/^[0-9a-f-]{36}$/)
+    expect(await one.keys.current(bearer!)).toMatchObject({ webhookUrl: url, webhookToken: target.token })
+    expect(valueOf(await one.keys.setWebhook(one.context, bearer!, { webhookToken: 'new' }))).toEqual({
+      url,
+      token: 'new'
+    })
+    expect(await one.keys.findBearer(key)).toBeDefined()
+  })
+
+  it.each([
+    '',
+    'shop.example',
+    'ftp://shop.example',
+    'https://user:secret@shop.example/',
+    `https://x/${'y'.repeat(3_000)}`
+  ])('is not %p', async (webhookUrl) => {
+    const [bearer] = await bearers()
+    const refusal = { done: false, failure: 'INVALID_ADDRESS' }
+    expect(await one.keys.issue(one.context, bearer!, { webhookUrl })).toEqual(refusal)
+    valueOf(await one.keys.issue(one.context, bearer!))
+    expect(await one.keys.setWebhook(one.context, bearer!, { webhookUrl })).toEqual(refusal)
+    expect(await one.keys.setWebhook(one.context, bearer!, { webhookUrl: url, webhookToken: '' })).toEqual(refusal)
+  })
+})
