@@ -17,6 +17,7 @@ import { Quote } from './quote'
 import { RampAccount } from './ramp/account'
 import { Agent } from './ramp/agent'
 import { RampApiKey } from './ramp/api-key'
+import { RampChargeback } from './ramp/chargeback'
 import { RampCountry } from './ramp/country'
 import { RampCustomer } from './ramp/customer'
 import { RampCustomerDay } from './ramp/customer-day'
@@ -64,6 +65,7 @@ export {
   Quote,
   RampAccount,
   RampApiKey,
+  RampChargeback,
   RampCountry,
   RampCustomer,
   RampCustomerDay,
@@ -111,6 +113,7 @@ export const ENTITIES = [
   Quote,
   RampAccount,
   RampApiKey,
+  RampChargeback,
   RampCountry,
   RampCustomer,
   RampCustomerDay,

@@ -11,10 +11,12 @@ import { RampParties1700000000009 } from './0009-ramp-parties'
 import { RampOrder1700000000010 } from './0010-ramp-order'
 import { RampWebhook1700000000011 } from './0011-ramp-webhook'
 import { RampOnchain1700000000012 } from './0012-ramp-onchain'
+import { Connector1700000000013 } from './0013-connector'
 import { Stream1700000000014 } from './0014-stream'
 import { OpenPayments1700000000015 } from './0015-open-payments'
 import { RemoteGrant1700000000016 } from './0016-remote-grant'
 import { RampClock1700000000017 } from './0017-ramp-clock'
+import { RampChargeback1700000000018 } from './0018-ramp-chargeback'
 
 export const MIGRATIONS = [
   Ledger1700000000001,
@@ -29,8 +31,10 @@ export const MIGRATIONS = [
   RampOrder1700000000010,
   RampWebhook1700000000011,
   RampOnchain1700000000012,
+  Connector1700000000013,
   Stream1700000000014,
   OpenPayments1700000000015,
   RemoteGrant1700000000016,
-  RampClock1700000000017
+  RampClock1700000000017,
+  RampChargeback1700000000018
 ]

@@ -14,7 +14,11 @@ export function bearerOf(kind: RampBearerKind, id: string): string {
   return globalId(BEARER_TYPES[kind], id)
 }
 
-/** The UUID of an agent or a merchant. */
-export function bearerIdOf(text: string): string | undefined {
-  return idOf('Agent', text) ?? idOf('MerchantAccount', text)
+/** An agent or a merchant by its global id: a bare UUID does not tell which. */
+export function readBearer(text: string): { readonly kind: RampBearerKind; readonly id: string } | undefined {
+  for (const kind of ['agent', 'merchant'] as const) {
+    const id = parseGlobalId(BEARER_TYPES[kind], text)
+    if (id !== undefined) return { kind, id }
+  }
+  return undefined
 }

@@ -1,12 +1,38 @@
-/** Every operator route. */
+/** Every operator route, in the order of the document. */
 import type { OperatorOperation } from '../operation'
+import {
+  addPaymentMethod,
+  createAgent,
+  deletePaymentMethod,
+  listAgents,
+  listPaymentMethods,
+  readAgent,
+  setCreditLine,
+  setLiquidity,
+  updateAgent
+} from './agents'
+import { listChargebacks, openChargeback, resolveChargeback } from './chargebacks'
 import { readClock, setClock } from './clock'
+import { agentKeys, merchantKeys } from './keys'
+import { listCountries, setMarketRate, setSurcharge } from './markets'
+import { createMerchant, listMerchants, readMerchant, updateMerchant } from './merchants'
+import {
+  book,
+  cancelOnchainTransaction,
+  fail,
+  listOnchainTransactions,
+  readOnchainTransaction,
+  settle
+} from './onchain'
 import { listWebhooks, replayWebhook, replayWebhooks } from './webhooks'
 
 export const OPERATIONS: readonly OperatorOperation[] = [
-  listWebhooks,
-  replayWebhook,
-  replayWebhooks,
-  readClock,
-  setClock
+  ...[createMerchant, listMerchants, readMerchant, updateMerchant, ...merchantKeys],
+  ...[createAgent, listAgents, readAgent, updateAgent, setCreditLine, ...agentKeys],
+  ...[addPaymentMethod, listPaymentMethods, setLiquidity, deletePaymentMethod],
+  ...[listCountries, setMarketRate, setSurcharge],
+  ...[book, listOnchainTransactions, readOnchainTransaction, settle, fail, cancelOnchainTransaction],
+  ...[openChargeback, listChargebacks, resolveChargeback],
+  ...[listWebhooks, replayWebhook, replayWebhooks],
+  ...[readClock, setClock]
 ]

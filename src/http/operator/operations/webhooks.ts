@@ -6,7 +6,7 @@ import { WEBHOOK_DELIVERY_STATUSES } from '../../../entities/webhook-delivery'
 import { done, refused } from '../../../services/answer'
 import { parseUuid } from '../../../services/identifiers'
 import { RAMP_REPLAY_LIMIT_MAX, type RampDelivery } from '../../../services/ramp/webhooks/deliveries'
-import { bearerIdOf, bearerOf } from '../ids'
+import { bearerOf, readBearer } from '../ids'
 import { operation } from '../operation'
 import {
   anything,
@@ -72,7 +72,7 @@ export const listWebhooks = operation({
   answer: object({ data: list(DELIVERY, 'One page.'), hasMore: flag('Whether there are others after them.') }),
   failures: ['INVALID_GLOBAL_ID', 'INVALID_PAGINATION'],
   run: async ({ services, query: { status = 'dead', receiver, after, limit = PAGE_LIMIT } }) => {
-    const bearerId = receiver === undefined ? undefined : bearerIdOf(receiver)
+    const bearerId = receiver === undefined ? undefined : readBearer(receiver)?.id
     if (receiver !== undefined && bearerId === undefined) return refused('INVALID_GLOBAL_ID')
     const cursor = after === undefined ? undefined : parseUuid(after)
     if (after !== undefined && cursor === undefined) return refused('INVALID_PAGINATION')
@@ -112,7 +112,7 @@ export const replayWebhooks = operation({
   answer: object({ count: integer('How many are sent again.', 0, RAMP_REPLAY_LIMIT_MAX) }),
   failures: ['INVALID_GLOBAL_ID'],
   run: async ({ services, context, body: { receiver, limit = RAMP_REPLAY_LIMIT_MAX } }) => {
-    const bearerId = receiver === undefined ? undefined : bearerIdOf(receiver)
+    const bearerId = receiver === undefined ? undefined : readBearer(receiver)?.id
     if (receiver !== undefined && bearerId === undefined) return refused('INVALID_GLOBAL_ID')
     return done(await services.deliveries.replayDead(context, { bearerId, limit }))
   }

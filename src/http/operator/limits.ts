@@ -1,0 +1,2 @@
+/** Most rows of one page. */
+export const PAGE_LIMIT_MAX = 100
