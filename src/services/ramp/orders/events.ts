@@ -1,0 +1,47 @@
+/** Who is told what of a step of an order. */
+import { randomUUID } from 'node:crypto'
+import type { RampPaymentStatus } from '../../../entities/ramp/payment'
+import type { RampEventType } from '../../../entities/ramp/webhook-event'
+import type { HostedLinks } from '../hosted/hosted-links'
+import type { NewRampEvent } from '../webhooks/outbox'
+import { agentPaymentData, merchantPaymentData } from '../webhooks/payloads'
+import type { Order } from './order'
+
+export class OrderEvents {
+  constructor(private readonly links: HostedLinks) {}
+
+  /** The merchant, that the request has another status. */
+  ofRequest(
+    { request, customer, payment }: Pick<Order, 'request' | 'customer'> & { readonly payment: Order['payment'] | null },
+    now: Date
+  ): NewRampEvent {
+    return {
+      id: randomUUID(),
+      bearerKind: 'merchant',
+      bearerId: request.merchantId,
+      type: 'payment_request.updated',
+      orderId: request.id,
+      data: merchantPaymentData({ request, customer, payment, link: this.links.of(request) }),
+      createdAt: now
+    }
+  }
+
+  /** The agent, in the order of the types. */
+  ofPayment(
+    order: Order,
+    types: readonly RampEventType[],
+    previousStatus: RampPaymentStatus | null,
+    now: Date
+  ): NewRampEvent[] {
+    const data = agentPaymentData(order, previousStatus)
+    return types.map((type) => ({
+      id: randomUUID(),
+      bearerKind: 'agent',
+      bearerId: order.payment.agentId,
+      type,
+      orderId: order.request.id,
+      data,
+      createdAt: now
+    }))
+  }
+}

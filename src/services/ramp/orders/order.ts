@@ -1,0 +1,232 @@
+/** An order in the hands of an agent, with everything that a step of it needs to know, in one read. */
+import type { EntityReader, EntityReads } from '../../../database/entity-reader'
+import type { Loader, Reader } from '../../../database/reader'
+import { RampPayment, RampRequest } from '../../../entities'
+import type { MethodField } from '../../../entities/ramp/payment-method'
+import type { RailField } from '../../../entities/ramp/rail'
+
+export interface OrderAgent {
+  readonly id: string
+  /** Customers know it by this. */
+  readonly name: string
+  readonly balanceAccountId: bigint
+  readonly creditAccountId: bigint
+  readonly creditLine: bigint
+  readonly creditVersion: number
+  readonly enforceReceiptUpload: boolean
+}
+
+export interface OrderMethod {
+  readonly id: string
+  readonly value: string
+  readonly fields: readonly MethodField[]
+  /** Null for a customer's. */
+  readonly liquidityAccountId: bigint | null
+}
+
+export interface OrderRail {
+  readonly id: string
+  readonly identifier: string
+  readonly label: string
+  readonly fields: readonly RailField[]
+}
+
+export interface OrderCustomer {
+  readonly id: string
+  readonly email: string
+  readonly name: string
+  /** Where the customer lives; the fiat may move elsewhere. */
+  readonly countryCode: string
+  readonly currencyCode: string
+}
+
+export interface OrderMerchant {
+  readonly id: string
+  readonly balanceAccountId: bigint
+  /** Null: what everybody pays. */
+  readonly feeBasisPoints: number | null
+}
+
+/** Where the fiat of an order moves. */
+export interface OrderPlace {
+  readonly countryId: string
+  readonly countryCode: string
+  readonly currencyCode: string
+  readonly surchargeBasisPoints: number
+}
+
+export interface Order {
+  readonly payment: RampPayment
+  readonly request: RampRequest
+  readonly agent: OrderAgent
+  readonly merchant: OrderMerchant
+  readonly customer: OrderCustomer
+  readonly place: OrderPlace
+  readonly rail: OrderRail
+  readonly agentMethod: OrderMethod
+  /** Null for a deposit. */
+  readonly customerMethod: OrderMethod | null
+}
+
+export type Row = Readonly<Record<string, unknown>>
+
+/** Columns of what surrounds an order, by the aliases that the statements of this folder use. */
+export const AGENT_COLUMNS = `agent.id AS agent_id_, agent.name AS agent_name, agent.balance_account_id AS agent_balance,
+  agent.credit_account_id AS agent_credit, agent.credit_line AS agent_line, agent.credit_version AS agent_version,
+  agent.enforce_receipt_upload AS agent_receipt`
+export const MERCHANT_COLUMNS = `merchant.id AS merchant_id_, merchant.balance_account_id AS merchant_balance,
+  merchant.fee_basis_points AS merchant_fee`
+export const CUSTOMER_COLUMNS = `customer.id AS customer_id_, customer.email AS customer_email,
+  customer.first_name || ' ' || customer.last_name AS customer_name, home.code AS home_code,
+  home.currency_code AS home_currency`
+export const PLACE_COLUMNS = `place.id AS place_id, place.code AS place_code, place.currency_code AS place_currency,
+  place.surcharge_basis_points AS place_surcharge`
+export const RAIL_COLUMNS = `rail.id AS rail_id_, rail.identifier AS rail_identifier, rail.label AS rail_label,
+  rail.fields AS rail_fields`
+
+export function methodColumns(alias: string, prefix: string): string {
+  return ['id', 'value', 'fields', 'liquidity_account_id']
+    .map((column) => `${alias}.${column} AS ${prefix}${column}`)
+    .join(', ')
+}
+
+const text = (value: unknown): string => value as string
+const whole = (value: unknown): bigint => BigInt(value as string)
+
+export function agentOf(row: Row): OrderAgent {
+  return {
+    id: text(row.agent_id_),
+    name: text(row.agent_name),
+    balanceAccountId: whole(row.agent_balance),
+    creditAccountId: whole(row.agent_credit),
+    creditLine: whole(row.agent_line),
+    creditVersion: row.agent_version as number,
+    enforceReceiptUpload: row.agent_receipt as boolean
+  }
+}
+
+export function merchantOf(row: Row): OrderMerchant {
+  return {
+    id: text(row.merchant_id_),
+    balanceAccountId: whole(row.merchant_balance),
+    feeBasisPoints: row.merchant_fee as number | null
+  }
+}
+
+export function customerOf(row: Row): OrderCustomer {
+  return {
+    id: text(row.customer_id_),
+    email: text(row.customer_email),
+    name: text(row.customer_name),
+    countryCode: text(row.home_code),
+    currencyCode: text(row.home_currency)
+  }
+}
+
+export function placeOf(row: Row): OrderPlace {
+  return {
+    countryId: text(row.place_id),
+    countryCode: text(row.place_code),
+    currencyCode: text(row.place_currency),
+    surchargeBasisPoints: row.place_surcharge as number
+  }
+}
+
+export function railOf(row: Row): OrderRail {
+  return {
+    id: text(row.rail_id_),
+    identifier: text(row.rail_identifier),
+    label: text(row.rail_label),
+    fields: row.rail_fields as RailField[]
+  }
+}
+
+export function methodOf(row: Row, prefix: string): OrderMethod {
+  const account = row[`${prefix}liquidity_account_id`]
+  return {
+    id: text(row[`${prefix}id`]),
+    value: text(row[`${prefix}value`]),
+    fields: row[`${prefix}fields`] as MethodField[],
+    liquidityAccountId: account === null ? null : whole(account)
+  }
+}
+
+export class Orders {
+  private readonly payments: EntityReads<RampPayment>
+  private readonly requests: EntityReads<RampRequest>
+  private readonly byPayment: Loader<string, Row & { readonly payment_id: string }>
+  private readonly byRequest: Loader<string, Row & { readonly request_id: string }>
+
+  constructor(entities: EntityReader, reader: Reader) {
+    this.payments = entities.of(RampPayment)
+    this.requests = entities.of(RampRequest)
+    const text = this.statement()
+    this.byPayment = reader.loader(
+      'ramp_order_of_payment',
+      `${text} WHERE payment.id = ANY($1::uuid[])`,
+      (row) => row.payment_id
+    )
+    this.byRequest = reader.loader(
+      'ramp_order_of_request',
+      `${text} WHERE payment.id = ANY(ARRAY(SELECT payment_id FROM ramp_request WHERE id = ANY($1::uuid[])))`,
+      (row) => row.request_id
+    )
+  }
+
+  /** By an assignment, present or past. */
+  async ofPayment(paymentId: string): Promise<Order | undefined> {
+    const row = await this.byPayment.load(paymentId)
+    return row && this.orderOf(row)
+  }
+
+  /** By the order, with its present assignment; undefined before the first. */
+  async ofRequest(requestId: string): Promise<Order | undefined> {
+    const row = await this.byRequest.load(requestId)
+    return row && this.orderOf(row)
+  }
+
+  private statement(): string {
+    return `SELECT ${this.payments.table.select('payment', 'payment_')}, ${this.requests.table.select('request', 'request_')},
+        ${AGENT_COLUMNS}, ${MERCHANT_COLUMNS}, ${CUSTOMER_COLUMNS}, ${PLACE_COLUMNS}, ${RAIL_COLUMNS},
+        ${methodColumns('method', 'method_')}, ${methodColumns('payout', 'payout_')}
+      FROM ramp_payment AS payment JOIN ramp_request AS request ON request.id = payment.request_id
+      JOIN ramp_agent AS agent ON agent.id = payment.agent_id
+      JOIN ramp_merchant AS merchant ON merchant.id = request.merchant_id
+      JOIN ramp_customer AS customer ON customer.id = request.customer_id
+      JOIN ramp_country AS home ON home.id = customer.country_id
+      JOIN ramp_rail AS rail ON rail.id = payment.rail_id
+      JOIN ramp_country AS place ON place.id = rail.country_id
+      JOIN ramp_payment_method AS method ON method.id = payment.agent_payment_method_id
+      LEFT JOIN ramp_payment_method AS payout ON payout.id = payment.customer_payment_method_id`
+  }
+
+  private orderOf(row: Row): Order {
+    return {
+      payment: this.payments.table.entityOf(row, 'payment_'),
+      request: this.requests.table.entityOf(row, 'request_'),
+      agent: agentOf(row),
+      merchant: merchantOf(row),
+      customer: customerOf(row),
+      place: placeOf(row),
+      rail: railOf(row),
+      agentMethod: methodOf(row, 'method_'),
+      customerMethod: row.payout_id === null ? null : methodOf(row, 'payout_')
+    }
+  }
+}
+
+/** Where the fiat of an order goes. */
+export function receivingMethod({
+  agentMethod,
+  customerMethod
+}: Pick<Order, 'agentMethod' | 'customerMethod'>): OrderMethod {
+  return customerMethod ?? agentMethod
+}
+
+/** The same as a line for people. */
+export function paymentDetails(order: Pick<Order, 'agentMethod' | 'customerMethod' | 'rail'>): string {
+  const { fields } = receivingMethod(order)
+  const labels = new Map(order.rail.fields.map(({ identifier, label }) => [identifier, label]))
+  const parts = fields.map(({ identifier, value }) => `${labels.get(identifier) ?? identifier}: ${value}`)
+  return [order.rail.label, ...parts].join(', ')
+}
