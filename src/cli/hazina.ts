@@ -7,6 +7,7 @@ import { DatabaseUnavailable } from '../database/connect'
 import { UnsafeDatabase } from '../database/startup-checks'
 import { demoCommand } from './demo'
 import { migrateCommand } from './migrate'
+import { rampCommand } from './ramp'
 import { startCommand } from './start'
 import { verifyCommand } from './verify'
 
@@ -17,6 +18,7 @@ function program(): Command {
     .addCommand(startCommand())
     .addCommand(migrateCommand())
     .addCommand(verifyCommand())
+    .addCommand(rampCommand())
     .addCommand(demoCommand())
 }
 

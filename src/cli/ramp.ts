@@ -13,6 +13,8 @@ const RAMP_REFUSED = 1
 const RAMP_NO_SERVICE = 3
 
 const TIMEOUT_MILLISECONDS = 60_000
+/** What `null` stands for: the parser of commands makes a text of null itself. */
+const NOTHING = Symbol('null')
 
 interface Connection {
   readonly url: string
@@ -61,7 +63,10 @@ function optionOf(name: string, shape: Shape): Option {
   const option = new Option(`--${kebab(name)} <${valueName(schema)}>`, String(shape.schema['description'] ?? ''))
   if (!('isOptional' in shape)) option.makeOptionMandatory()
   const choices = schema['enum'] as string[] | undefined
-  return choices ? option.choices(choices) : option.argParser(parserOf(schema))
+  if (choices) return option.choices(choices)
+  const parse = parserOf(schema)
+  const isNullable = schema !== shape.schema
+  return option.argParser((text, before) => (isNullable && text === 'null' ? NOTHING : parse(text, before)))
 }
 
 /** What is not null. */
@@ -110,7 +115,11 @@ async function send(
   ).toString()
   const target = `${url.replace(/\/+$/, '')}${OPERATOR_PREFIX}${path}${search === '' ? '' : `?${search}`}`
   const headers = { 'content-type': 'application/json', ...(token ? { authorization: `Bearer ${token}` } : {}) }
-  const content = body && JSON.stringify(Object.fromEntries(Object.keys(body).map((name) => [name, options[name]])))
+  const content =
+    body &&
+    JSON.stringify(
+      Object.fromEntries(Object.keys(body).map((name) => [name, options[name] === NOTHING ? null : options[name]]))
+    )
   let response: Response
   try {
     response = await fetch(target, {
