@@ -31,6 +31,7 @@ import { NotificationListener, type Notifications } from './workers/notification
 import { OutgoingPaymentWorker } from './workers/outgoing-payment-worker'
 import { rampWebhookWorkersOf } from './workers/ramp-webhook-workers'
 import { webhookWorkersOf } from './workers/webhook-workers'
+import { MarketFeed } from './services/ramp/rates/market-feed'
 import { purgeExpiredSessions } from './services/sessions/purge'
 import { SessionService } from './services/sessions/session-service'
 import { PeriodicTask } from './workers/periodic-task'
@@ -195,6 +196,12 @@ function tasks(container: DependencyContainer, { config, logger, now }: Composit
       name: 'remove expired idempotency records',
       intervalMilliseconds: PURGE_MILLISECONDS,
       work: () => purgeExpiredRecords(records, now()),
+      logger
+    }),
+    new PeriodicTask({
+      name: 'follow the market',
+      intervalMilliseconds: Math.max(config.exchangeRatesLifetimeMilliseconds, SWEEP_MILLISECONDS),
+      work: () => container.resolve(MarketFeed).follow({ logger, now }),
       logger
     }),
     new PeriodicTask({

@@ -14,7 +14,7 @@ import { ProfileService } from './profile-service'
 
 export function registerAgentViews({ register, get }: Registry): void {
   register(MarketRates, () => new MarketRates(get(Reader), get(UnitOfWork)))
-  register(MarketFeed, () => new MarketFeed(get(RatesService), get(MarketRates)))
+  register(MarketFeed, () => new MarketFeed(get(Reader), get(RatesService), get(MarketRates)))
   register(AgentRates, () => new AgentRates(get(Reader), get(GroupWriter)))
   register(ProfileService, () => new ProfileService(get(EntityReader), get(Ledger)))
   register(OrderHistory, () => new OrderHistory(get(EntityReader), get(Reader)))
