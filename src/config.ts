@@ -429,7 +429,7 @@ export const SETTINGS = {
   ),
   exchangeRatesUrl: optionalHttpUrl(
     'EXCHANGE_RATES_URL',
-    'Answers `GET ?base=<code>` with `{ "base": …, "rates": { <code>: <units for one of base>, … } }`. Unset, and without a file: only equal codes can be exchanged.'
+    'Answers `GET ?base=<code>` with `{ "base": …, "rates": { <code>: <units for one of base>, … } }`, and with `"sides": { <code>: { "buy": …, "sell": … }, … }` where it knows markets, which the ramp follows for USD. Unset, and without a file: only equal codes can be exchanged.'
   ),
   exchangeRatesFile: optionalText(
     'EXCHANGE_RATES_FILE',
