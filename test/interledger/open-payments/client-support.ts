@@ -9,6 +9,7 @@ export interface Asked {
   readonly path: string
   readonly headers: IncomingMessage['headers']
   readonly body: Record<string, unknown> | undefined
+  readonly text: string
 }
 
 export interface Reply {
@@ -48,7 +49,7 @@ export class RemoteServer {
         for await (const chunk of request) chunks.push(chunk as Buffer)
         const text = Buffer.concat(chunks).toString()
         const body = text === '' ? undefined : (JSON.parse(text) as Record<string, unknown>)
-        const asked = { method: request.method!, path: request.url!, headers: request.headers, body }
+        const asked = { method: request.method!, path: request.url!, headers: request.headers, body, text }
         remote.asked.push(asked)
         const reply = remote.rule(asked) ?? remote.answer(asked)
         if (reply === 'hang') return

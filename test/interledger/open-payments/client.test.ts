@@ -5,8 +5,15 @@
  * grants, shared by two instances where that matters.
  */
 import 'reflect-metadata'
-import { randomUUID } from 'node:crypto'
-import { GuardedHttp, type OutgoingRequest } from '../../../src/interledger/open-payments/client/guarded-http'
+import { generateKeyPairSync, randomUUID } from 'node:crypto'
+import { GuardedHttp, type RequestSigner } from '../../../src/interledger/open-payments/client/guarded-http'
+import { identityOf } from '../../../src/interledger/open-payments/node-identity'
+import {
+  signatureHeaders,
+  verifySignature,
+  type PublicJwk,
+  type SignatureVerdict
+} from '../../../src/interledger/open-payments/signatures'
 import { RemoteGrants } from '../../../src/interledger/open-payments/client/grants'
 import { OpenPaymentsClient } from '../../../src/interledger/open-payments/client/open-payments-client'
 import { RemoteReceiverSource } from '../../../src/interledger/open-payments/client/remote-receiver-source'
@@ -22,7 +29,7 @@ import { RemoteGrantStore } from '../../../src/services/remote-grants/remote-gra
 import { SecretBox } from '../../../src/services/secret-box'
 import { TestApi } from '../../admin-v2/support'
 import { createTestDatabase, type TestDatabase } from '../../support/database'
-import { RemoteServer } from './client-support'
+import { RemoteServer, type Asked } from './client-support'
 
 const CLIENT_URL = 'https://wallet.example/.well-known/pay'
 const TIMEOUT_MILLISECONDS = 300
@@ -53,9 +60,19 @@ interface Instance {
   readonly source: RemoteReceiverSource
 }
 
-/** Signs with a header that shows that it was asked to. */
-const signer = {
-  sign: ({ method, url }: OutgoingRequest) => Promise.resolve({ signature: `sig1=:${method}:`, 'signature-input': url })
+const identity = identityOf(generateKeyPairSync('ed25519').privateKey, {
+  openPaymentsUrl: 'https://wallet.example',
+  nodePaymentPointerUrl: CLIENT_URL
+})
+const signer: RequestSigner = { sign: (request) => signatureHeaders(request, identity) }
+
+/** Whether a request is signed as other servers want it. */
+function verdictOn({ method, path, headers, text }: Asked): Promise<SignatureVerdict> {
+  const known = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, value?.toString()]))
+  const targets = [`${remote.url.replace('https', 'http')}${path}`]
+  const findKey = (keyId: string): Promise<PublicJwk | undefined> =>
+    Promise.resolve(keyId === identity.keyId ? (identity.publicKey as PublicJwk) : undefined)
+  return verifySignature({ method, targets, headers: known, body: Buffer.from(text) }, new Date(), findKey)
 }
 
 function openInstance(): Instance {
@@ -109,7 +126,7 @@ describe('case 31: a receiver at another server', () => {
     })
     const [, grant, creation] = remote.asked
     expect(grant).toMatchObject({
-      headers: { signature: 'sig1=:POST:', accept: 'application/json', 'content-type': 'application/json' },
+      headers: { accept: 'application/json', 'content-type': 'application/json' },
       body: {
         access_token: { access: [{ type: 'incoming-payment', actions: ['create', 'read-all'] }] },
         interact: { start: ['redirect'] },
@@ -118,9 +135,10 @@ describe('case 31: a receiver at another server', () => {
     })
     expect(grant!.headers.authorization).toBeUndefined()
     expect(creation).toMatchObject({
-      headers: { signature: 'sig1=:POST:', authorization: expect.stringMatching(/^GNAP \w+$/) as string },
+      headers: { authorization: expect.stringMatching(/^GNAP \w+$/) as string },
       body: { incomingAmount: { value: '500', ...remote.unit }, metadata: { order: 7 } }
     })
+    for (const asked of [grant!, creation!]) expect(await verdictOn(asked)).toBe('valid')
     expect(remote.takeAsked()).toEqual(CREATION)
     await create(instance)
     expect(remote.takeAsked()).toEqual(['GET /alice', 'POST /alice/incoming-payments'])

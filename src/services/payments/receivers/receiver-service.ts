@@ -9,11 +9,20 @@ export interface CreateReceiver extends IncomingPaymentTerms, Repeatable {
 }
 
 export class ReceiverService {
+  private readonly sources: ReceiverSource[]
+
   constructor(
     /** Asked in this order. */
-    private readonly sources: readonly ReceiverSource[],
+    sources: readonly ReceiverSource[],
     private readonly idempotency: Idempotency
-  ) {}
+  ) {
+    this.sources = [...sources]
+  }
+
+  /** Asked after those that there are. */
+  add(source: ReceiverSource): void {
+    this.sources.push(source)
+  }
 
   /** Makes an incoming payment at a payment pointer that is known by its URL. */
   create(context: RequestContext, input: CreateReceiver): Promise<ReceiverAnswer> {
