@@ -110,6 +110,37 @@ function parseHttpUrl(given: string): string {
   return given
 }
 
+function ilpAddress(name: string, fallback: string, description: string): Setting<string> {
+  const parse = (given: string): string => {
+    if (given.length > 800 || !/^(g|private|example|test[1-3]?|local)(\.[A-Za-z0-9_~-]+)+$/.test(given)) {
+      throw new Unusable('must be an ILP address such as g.example.node, of at most 800 characters')
+    }
+    return given
+  }
+  return { name, type: 'ILP address', fallback, description, parse }
+}
+
+/** Some of a few, with commas between. */
+function choices<Value extends string>(
+  name: string,
+  values: readonly Value[],
+  description: string
+): Setting<readonly Value[]> {
+  const parse = (given: string): readonly Value[] => {
+    const chosen = given.split(',').map((part) => values.find((value) => value === part.trim()))
+    if (chosen.includes(undefined)) throw new Unusable(`must be some of ${values.join(',')}`)
+    return chosen as Value[]
+  }
+  return {
+    name,
+    type: `some of ${values.join(', ')}`,
+    fallback: values,
+    fallbackText: `\`${values.join(',')}\``,
+    description,
+    parse
+  }
+}
+
 /** What paths are put behind, so it has no slash at its end. */
 function httpUrl(name: string, fallback: string, description: string): Setting<string> {
   const parse = (given: string): string => parseHttpUrl(given).replace(/\/+$/, '')
@@ -225,6 +256,7 @@ const WEEK_SECONDS = 604_800
 const YEAR_MILLISECONDS = 31_536_000_000
 const LOCAL_PAYMENT_METHODS = ['ledger', 'stream'] as const
 const WEBHOOK_PAYLOADS = ['v2', 'v1'] as const
+const ROLES = ['admin', 'op', 'connector', 'workers'] as const
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 
 /** By the name that the code uses. The order is that of the documentation. */
@@ -234,6 +266,11 @@ export const SETTINGS = {
     'host or address',
     '127.0.0.1',
     'Where the ports listen. Others than this machine need credentials.'
+  ),
+  roles: choices(
+    'ROLES',
+    ROLES,
+    'What this instance does: the APIs for operators, Open Payments, packets of peers, and what goes on by itself. Health and figures are there without any.'
   ),
   adminPort: port('ADMIN_PORT', 3001, 'Admin API, health and figures. 0 takes any free port.'),
   adminApiToken: secret('ADMIN_API_TOKEN', 'Lets in who shows it, as a bearer token or as `x-api-key`.'),
@@ -481,6 +518,45 @@ export const SETTINGS = {
     LOCAL_PAYMENT_METHODS,
     'ledger',
     'How receivers on this instance are paid: by one transfer, or for a test of the packets in packets too.'
+  ),
+  connectorPort: port('CONNECTOR_PORT', 3002, 'Packets of peers: ILP over HTTP. 0 takes any free port.'),
+  ilpAddress: ilpAddress(
+    'ILP_ADDRESS',
+    'test.hazina',
+    'Of this node in the Interledger network. What others pay here has an address below it.'
+  ),
+  ilpSpread: fraction(
+    'ILP_SPREAD',
+    '0',
+    'Part of the exchange rate that is kept of packets that go on in another currency: 0.01 is a hundredth.'
+  ),
+  ilpInFlightMax: integer(
+    'ILP_MAX_INFLIGHT',
+    [1, 100_000],
+    500,
+    'Most packets of peers under way at once in this instance; more are rejected.'
+  ),
+  ilpInFlightPerPeerMax: integer(
+    'ILP_MAX_INFLIGHT_PER_PEER',
+    [1, 100_000],
+    100,
+    'Most packets under way at once from one peer, and as many to it.'
+  ),
+  ilpPacketsPerMinute: integer(
+    'ILP_PACKETS_PER_MINUTE',
+    [1, 1_000_000_000],
+    10_000,
+    'Most packets a minute from one peer, or of one payment, for each instance.'
+  ),
+  ilpThroughputLimit: optionalInteger(
+    'ILP_THROUGHPUT_LIMIT',
+    [1, 999_999_999_999_999],
+    'Most that packets bring from one peer a second, and most that they take to one, in the smallest unit of its asset, for each instance. Unset: any amount.'
+  ),
+  ilpPeerLiquidityLow: optionalInteger(
+    'ILP_PEER_LIQUIDITY_LOW',
+    [1, 1_000_000_000_000],
+    'Whole units of its asset; a peer with less liquidity is warned of in the log. Unset: no warning.'
   ),
   streamSecret: base64Secret(
     'STREAM_SECRET',

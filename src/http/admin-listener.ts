@@ -5,7 +5,7 @@ import { GRAPHQL_LIMITS } from './graphql-endpoint'
 import { healthRoutes, type HealthCheck } from './health'
 import { startListener, type ListenerLimits, type RunningListener } from './listener'
 import { isLoopbackAddress } from './loopback'
-import { Metrics, type Figure } from './metrics'
+import { Metrics, type Family, type Figure } from './metrics'
 import type { Route } from './routes'
 import type { SignatureRegistry } from './signature-registry'
 
@@ -22,6 +22,7 @@ export interface AdminListenerOptions {
   readonly checkTimeoutMilliseconds?: number
   /** What `/metrics` tells beside requests and the process. */
   readonly figures?: readonly Figure[]
+  readonly families?: readonly Family[]
   readonly hasProcessFigures?: boolean
   readonly logger: RootLogger
   readonly now: () => Date
@@ -35,7 +36,7 @@ export async function startAdminListener(options: AdminListenerOptions): Promise
   refuseOpenDoor(host, credentials)
   const bodyBytesMax = options.bodyBytesMax ?? GRAPHQL_LIMITS.bodyBytesMax
   const authenticate = adminAccess({ ...credentials, signatures, now, bodyBytesMax })
-  const metrics = new Metrics({ figures, hasProcessFigures })
+  const metrics = new Metrics({ figures, families: options.families, hasProcessFigures })
   const listener = await startListener({
     name: 'admin',
     host,

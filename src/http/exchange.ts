@@ -73,7 +73,12 @@ export class Exchange {
     return (this.body ??= this.receiveBody(bytesMax))
   }
 
-  send(status: number, body: string, contentType: string = JSON_TYPE, more: readonly string[] = NO_HEADERS): void {
+  send(
+    status: number,
+    body: string | Buffer,
+    contentType: string = JSON_TYPE,
+    more: readonly string[] = NO_HEADERS
+  ): void {
     const { response } = this
     if (response.headersSent || response.destroyed) return
     const length = String(Buffer.byteLength(body))
@@ -114,7 +119,7 @@ export class Exchange {
    * Answers while the client is still sending. Closing at once would reset the connection under the answer,
    * so what keeps coming is dropped for a while first.
    */
-  private sendAndLinger(body: string): void {
+  private sendAndLinger(body: string | Buffer): void {
     const { request, response } = this
     response.write(body)
     let dropped = 0

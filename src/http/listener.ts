@@ -58,6 +58,8 @@ export interface ListenerOptions {
   readonly routes: readonly Route[]
   readonly logger: RootLogger
   readonly limits?: Partial<ListenerLimits>
+  /** Of the line that is logged for each request; `info` by default. */
+  readonly requestLevel?: 'info' | 'debug'
   /** Told of each finished exchange. */
   readonly observe?: (exchange: Exchange, status: number, milliseconds: number) => void
   readonly newRequestId?: () => string
@@ -249,7 +251,9 @@ class Listener implements RunningListener {
     const status = response.writableFinished ? response.statusCode : CLIENT_CLOSED
     const milliseconds = performance.now() - exchange.startedMilliseconds
     this.options.observe?.(exchange, status, milliseconds)
-    this.options.logger.info(
+    const { logger, requestLevel = 'info' } = this.options
+    if (requestLevel === 'debug' && !logger.isLevelEnabled(requestLevel)) return
+    logger[requestLevel](
       {
         method: request.method,
         path: exchange.path.slice(0, LOGGED_PATH_MAX),

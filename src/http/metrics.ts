@@ -18,6 +18,21 @@ export interface Figure {
   readonly read: () => number | Promise<number>
 }
 
+/** Numbers with labels that another part of the service knows, in the shape of a family of Prometheus. */
+export interface Family {
+  readonly name: string
+  readonly help: string
+  readonly type: 'counter' | 'gauge' | 'histogram'
+  read(): readonly FamilyValue[] | Promise<readonly FamilyValue[]>
+}
+
+export interface FamilyValue {
+  /** Of a part of a histogram; the family's name otherwise. */
+  readonly metricName?: string
+  readonly labels: Readonly<Record<string, string | number>>
+  readonly value: number
+}
+
 /** Upper bounds of the histogram's buckets, in seconds. */
 const BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 
@@ -90,6 +105,7 @@ class DurationHistogram {
 
 export interface MetricsOptions {
   readonly figures?: readonly Figure[]
+  readonly families?: readonly Family[]
   /** Whether to tell about memory, event loop and garbage collection too; true by default. */
   readonly hasProcessFigures?: boolean
 }
@@ -98,10 +114,15 @@ export class Metrics {
   private readonly registry = new Registry()
   private readonly durations = new DurationHistogram()
 
-  constructor({ figures = [], hasProcessFigures = true }: MetricsOptions = {}) {
+  constructor({ figures = [], families = [], hasProcessFigures = true }: MetricsOptions = {}) {
     this.registry.registerMetric(this.durations as unknown as Metric)
     if (hasProcessFigures) collectDefaultMetrics({ register: this.registry, prefix: 'hazina_' })
     for (const figure of figures) this.add(figure)
+    for (const family of families) {
+      const { name, help, type } = family
+      const get = async (): Promise<unknown> => ({ name, help, type, aggregator: 'sum', values: await family.read() })
+      this.registry.registerMetric({ name, help, type, get, reset: () => undefined } as unknown as Metric)
+    }
   }
 
   add({ name, help, kind, read }: Figure): void {

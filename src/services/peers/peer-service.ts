@@ -19,7 +19,8 @@ import { changesOf, judgeCreation, judgeUpdate } from './peer-checks'
 import type { CreatePeer, CreatePeerInUnit, DeletePeer, PeerFailure, PeerTerms, UpdatePeer } from './peer-inputs'
 import { deletePeer, findTaken, hashToken, insertTokens } from './peer-statements'
 
-const TOKEN = 'peer token'
+/** What outgoing tokens are sealed as. */
+export const PEER_TOKEN = 'peer token'
 
 type DeleteFailure = 'unknown_peer' | 'peer_not_empty'
 
@@ -154,7 +155,7 @@ export class PeerService {
       assetId: asset.id,
       staticIlpAddress: input.staticIlpAddress,
       name: input.name ?? null,
-      outgoingAuthToken: this.secrets.seal(TOKEN, outgoing.authToken),
+      outgoingAuthToken: this.secrets.seal(PEER_TOKEN, outgoing.authToken),
       outgoingEndpoint: outgoing.endpoint.trim(),
       maxPacketAmount: input.maxPacketAmount ?? null,
       liquidityAccountId,
@@ -170,11 +171,11 @@ export class PeerService {
 
   private sealed<Changes extends Partial<Peer>>(changes: Changes): Changes {
     const { outgoingAuthToken: token } = changes
-    return token === undefined ? changes : { ...changes, outgoingAuthToken: this.secrets.seal(TOKEN, token) }
+    return token === undefined ? changes : { ...changes, outgoingAuthToken: this.secrets.seal(PEER_TOKEN, token) }
   }
 
   private opened(peer: Peer): Peer {
-    return { ...peer, outgoingAuthToken: this.secrets.open(TOKEN, peer.outgoingAuthToken) }
+    return { ...peer, outgoingAuthToken: this.secrets.open(PEER_TOKEN, peer.outgoingAuthToken) }
   }
 
   private async answered<Failure extends string>(

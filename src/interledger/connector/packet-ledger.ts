@@ -1,0 +1,118 @@
+/**
+ * Packets in the ledger. All legs of a packet are linked: they happen together or not at all. Submissions that
+ * arrive together share a commit, so many packets of one account cost little more than one.
+ */
+import {
+  LedgerBusy,
+  type Command,
+  type Outcome,
+  type PostCommand,
+  type Result,
+  type TransferCommand,
+  type VoidCommand
+} from '../../ledger/types'
+import type { Ledger } from '../../ledger/ledger'
+import type { Credit } from '../../services/credit'
+import type { Logger } from '../../services/context'
+import type { Identifiers } from '../../services/identifiers'
+import { TRANSFER_CODES } from '../../services/ledger-codes'
+import { legsOf, type Leg } from './pipeline/legs'
+import type { Movement, PacketAccount, PacketHold, PacketLedger } from './pipeline/ports'
+import { Refusal, UNKNOWN_DESTINATION } from './pipeline/refusal'
+
+/** Longer than a hop may take and its answer be stored: what is still held then belongs to a process that died. */
+export const HOLD_SECONDS = 90
+/** How often an end of a hold is tried to be stored, and the pause before the next time. */
+const ATTEMPTS_MAX = 6
+const PAUSE_MILLISECONDS = 100
+
+export class LedgerOfPackets implements PacketLedger {
+  constructor(
+    private readonly ledger: Ledger,
+    private readonly identifiers: Identifiers,
+    private readonly logger: Logger
+  ) {}
+
+  /**
+   * Posts all legs together with what the credited thing writes.
+   *
+   * @throws Refusal T04; AttachmentRefused if the credit is refused
+   */
+  async credit(movement: Movement, destination: PacketAccount, credit: Credit): Promise<void> {
+    const { results } = await this.ledger.submit({
+      accounts: credit.accounts,
+      commands: this.transfers(legsOf(movement, destination), movement.reference, {}),
+      attach: (outcome) => credit.attachments(isDone(outcome))
+    })
+    refuseUnlessDone(results)
+  }
+
+  async hold(movement: Movement, destination: PacketAccount): Promise<PacketHold> {
+    const pending = { pending: true, holdSeconds: HOLD_SECONDS }
+    const holds = this.transfers(legsOf(movement, destination), movement.reference, pending)
+    const { results } = await this.ledger.submit({ commands: holds })
+    refuseUnlessDone(results)
+    return {
+      post: () => this.end('post', holds),
+      void: () =>
+        this.end('void', holds).catch((error: unknown) => {
+          const facts = { error, holds: holds.map(({ id }) => id) }
+          this.logger.error(facts, 'Money set aside for a packet could not be given back: it waits for its time')
+        })
+    }
+  }
+
+  private transfers(legs: readonly Leg[], reference: string | undefined, more: object): TransferCommand[] {
+    return legs.map((leg, index) => ({
+      ...leg,
+      ...more,
+      type: 'transfer',
+      id: this.identifiers.next(),
+      code: TRANSFER_CODES.PACKET,
+      ...(reference === undefined ? {} : { reference }),
+      linked: index < legs.length - 1
+    }))
+  }
+
+  /** Tried again with the same ids while nobody knows whether it was stored. @throws Error */
+  private async end(type: 'post' | 'void', holds: readonly TransferCommand[]): Promise<void> {
+    const commands: Command[] = holds.map(({ id: holdId, linked }): PostCommand | VoidCommand => ({
+      type,
+      id: this.identifiers.next(),
+      holdId,
+      linked
+    }))
+    for (let attempt = 1; ; attempt++) {
+      try {
+        const { results } = await this.ledger.submit({ commands })
+        if (results.every((result) => result === 'ok') || (attempt > 1 && results.includes('exists'))) return
+        throw new Ended(type, results)
+      } catch (error) {
+        if (error instanceof Ended || attempt === ATTEMPTS_MAX) throw error
+        if (!(error instanceof LedgerBusy)) this.logger.warn({ error, type }, 'The end of a hold is stored again')
+        await new Promise((resolve) => setTimeout(resolve, attempt * PAUSE_MILLISECONDS))
+      }
+    }
+  }
+}
+
+/** The hold has come to another end. */
+class Ended extends Error {
+  constructor(type: string, results: readonly Result[]) {
+    super(`the ${type} of a hold was answered ${results.join(', ')}`)
+    this.name = 'Ended'
+  }
+}
+
+function isDone({ results }: Outcome): boolean {
+  return results.every((result) => result === 'ok')
+}
+
+/** The first leg takes the money from the source, the second one, if any, from an asset's liquidity. */
+function refuseUnlessDone(results: readonly Result[]): void {
+  if (results.every((result) => result === 'ok')) return
+  if (results[0] === 'exceeds_credits') throw new Refusal('T04', 'InsufficientBalance')
+  if (results[1] === 'exceeds_credits') throw new Refusal('T04', 'InsufficientLiquidity')
+  if (results.includes('account_closed')) throw new Refusal('F02', UNKNOWN_DESTINATION)
+  throw new Error(`the ledger answered ${results.join(', ')} to a packet`)
+}
