@@ -1,0 +1,146 @@
+/** What a node of a test is made of: its database, its use cases, its connector, and a port for its neighbours. */
+import { createServer, type IncomingMessage, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { Reader } from '../../src/database/reader'
+import { startConnectorListener } from '../../src/http/connector-listener'
+import { openConnector } from '../../src/interledger/connector/open'
+import { StreamCredentials } from '../../src/interledger/stream/credentials'
+import type { RemoteReceivers } from '../../src/interledger/stream/ilp-method'
+import { addStreamMethods, openStreamReceiving } from '../../src/interledger/stream/register'
+import type { StreamPayments } from '../../src/interledger/stream/stream-payments'
+import type { ServiceSettings } from '../../src/services/settings'
+import { createLogger } from '../../src/logging'
+import { TestApi } from '../admin-v2/support'
+import { OperatorServer } from '../payments/outgoing-support'
+import { createTestDatabase, type TestDatabase } from '../support/database'
+
+export interface NodeSettings {
+  readonly ilpAddress: string
+  readonly remoteReceivers: RemoteReceivers
+  readonly localPaymentMethod: 'ledger' | 'stream'
+  readonly slippage: string
+  readonly services: Partial<ServiceSettings>
+}
+
+/** What a test does to a packet from a neighbour: a status, an answer, or nothing, which lets it pass. */
+type Fault = (prepare: Buffer) => Promise<Buffer | number | undefined>
+
+const PACKET_TYPE = 'application/octet-stream'
+
+/** Stands before a node, counts the packets that come to it, and spoils them if the test wants it. */
+export class Gate {
+  packets = 0
+  fault: Fault | undefined
+
+  private constructor(
+    private readonly server: Server,
+    readonly url: string
+  ) {}
+
+  static async open(target: string): Promise<Gate> {
+    const server = createServer((request, response) => {
+      void gate.pass(request, target).then(
+        ({ status, body }) => response.writeHead(status, { 'content-type': PACKET_TYPE }).end(body),
+        () => response.destroy()
+      )
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const gate = new Gate(server, `http://127.0.0.1:${(server.address() as AddressInfo).port}/`)
+    return gate
+  }
+
+  private async pass(request: IncomingMessage, target: string): Promise<{ status: number; body: Buffer }> {
+    const chunks: Buffer[] = []
+    for await (const chunk of request) chunks.push(chunk as Buffer)
+    const prepare = Buffer.concat(chunks)
+    this.packets++
+    const spoilt = await this.fault?.(prepare)
+    if (typeof spoilt === 'number') return { status: spoilt, body: Buffer.alloc(0) }
+    if (spoilt) return { status: 200, body: spoilt }
+    const headers = { authorization: request.headers.authorization ?? '', 'content-type': PACKET_TYPE }
+    const response = await fetch(target, { method: 'POST', headers, body: prepare })
+    return { status: response.status, body: Buffer.from(await response.arrayBuffer()) }
+  }
+
+  async close(): Promise<void> {
+    this.server.closeAllConnections()
+    await new Promise((resolve) => this.server.close(resolve))
+  }
+}
+
+export class NodeParts {
+  private constructor(
+    readonly database: TestDatabase,
+    readonly api: TestApi,
+    readonly streams: StreamPayments,
+    readonly gate: Gate,
+    /** By base. */
+    readonly rates: Map<string, Record<string, unknown>>,
+    private readonly closers: readonly (() => Promise<unknown>)[]
+  ) {}
+
+  get connectorUrl(): string {
+    return this.gate.url
+  }
+
+  static async open(
+    settings: Partial<NodeSettings> & Pick<NodeSettings, 'ilpAddress' | 'remoteReceivers'>
+  ): Promise<NodeParts> {
+    const database = await createTestDatabase()
+    const rates = new Map<string, Record<string, unknown>>()
+    const ratesServer = await OperatorServer.open((request, response) => {
+      const base = new URL(request.url ?? '', 'http://localhost').searchParams.get('base') ?? ''
+      const known = rates.get(base)
+      response.writeHead(known ? 200 : 503).end(JSON.stringify({ base, rates: known }))
+    })
+    const services = { exchangeRatesUrl: ratesServer.url, exchangeRatesLifetimeMilliseconds: 50, ...settings.services }
+    const api = await TestApi.open(database.url, { settings: services })
+    const { container, clock } = api
+    const now = (): Date => clock.now()
+    const reader = container.resolve(Reader)
+    const { credentials, receiver } = await openStreamReceiving(reader, settings, now)
+    container.registerInstance(StreamCredentials, credentials)
+    const { logger } = api.context()
+    const connector = openConnector({
+      container,
+      reader,
+      receiver,
+      logger,
+      now,
+      settings: {
+        ilpAddress: settings.ilpAddress,
+        ilpSpread: '0',
+        ilpInFlightMax: 500,
+        ilpInFlightPerPeerMax: 100,
+        ilpPacketsPerMinute: 10_000
+      }
+    })
+    const listener = await startConnectorListener({
+      host: '127.0.0.1',
+      port: 0,
+      admission: connector.admission,
+      peerOf: (token) => connector.neighbours.byToken(token),
+      checks: {},
+      logger: createLogger({ level: 'silent' }),
+      limits: { drainNoticeMilliseconds: 0 }
+    })
+    const streams = addStreamMethods(
+      { get: (token) => container.resolve(token) },
+      { connector: connector.pipeline, credentials, remoteReceivers: settings.remoteReceivers },
+      { slippage: settings.slippage ?? '0.01', localPaymentMethod: settings.localPaymentMethod ?? 'ledger' }
+    )
+    const gate = await Gate.open(listener.url)
+    return new NodeParts(database, api, streams, gate, rates, [
+      () => gate.close(),
+      () => listener.drain(),
+      () => connector.close(1_000),
+      () => api.close(),
+      () => ratesServer.close(),
+      () => database.drop()
+    ])
+  }
+
+  async close(): Promise<void> {
+    for (const close of this.closers) await close()
+  }
+}
