@@ -8,8 +8,9 @@ import { GROUP_WRITER_SETTINGS, GroupWriter } from './database/group-writer'
 import { Pipeline } from './database/pipeline'
 import { EntityReader } from './database/entity-reader'
 import { HOT_READ_SETTINGS, Reader } from './database/reader'
-import type { Figure } from './http/metrics'
+import type { Family, Figure } from './http/metrics'
 import { PostgresSignatureRegistry, type SignatureRegistry } from './http/signature-registry'
+import { openNetwork, type Network } from './interledger/network'
 import { Committer } from './ledger/committer'
 import { Ledger } from './ledger/ledger'
 import { PostgresLedgerEngine } from './ledger/postgres/engine'
@@ -52,6 +53,9 @@ export interface Composition {
   readonly checks: Readonly<Record<string, () => Promise<unknown>>>
   /** What `/metrics` tells. */
   readonly figures: readonly Figure[]
+  readonly families: readonly Family[]
+  /** What speaks Interledger. */
+  readonly network: Network
   /** Finishes what is under way, then lets go of the database. */
   close(): Promise<void>
 }
@@ -65,6 +69,7 @@ export interface CompositionOptions {
 
 const SWEEP_MILLISECONDS = 1_000
 const PURGE_MILLISECONDS = 60_000
+const LIQUIDITY_MILLISECONDS = 10_000
 
 export async function compose(options: CompositionOptions): Promise<Composition> {
   const { config, url, logger, now } = options
@@ -85,18 +90,28 @@ export async function compose(options: CompositionOptions): Promise<Composition>
   const notifications = new NotificationListener({ url, logger })
   const changes = openChanges(container, options, notifications, onError)
   await openRampClock(container, notifications, logger)
-  const workers = [...tasks(container, options), ...wokenWorkers(container, options, notifications), changes.purge]
+  const network = await openNetwork({ container, reader, settings: config, logger, now })
+  network.connector.neighbours.follow(notifications)
+  const workers = [
+    ...tasks(container, options),
+    ...networkTasks(network, logger),
+    ...wokenWorkers(container, options, notifications),
+    changes.purge
+  ]
   return {
     container,
     workers,
+    network,
     signatures: new PostgresSignatureRegistry(signing, now, (error) =>
       logger.warn({ error }, 'used signatures could not be tidied up')
     ),
     checks: { database: () => reader.rows({ name: 'ready', text: 'SELECT 1', values: [] }) },
-    figures: [...ledgerFigures(committer), ...webhookFigures(reader)],
+    figures: [...ledgerFigures(committer), ...webhookFigures(reader), ...network.figures],
+    families: network.connector.families,
     close: async () => {
       changes.hub.close()
       await Promise.all(workers.map((worker) => worker.stop()))
+      await network.connector.close(config.drainMilliseconds)
       await Promise.all([notifications.close(), changes.writer.close()])
       await Promise.all([ledger.close(), groupWriter.close()])
       await Promise.all([reader.close(), signing.close(), dataSource.destroy()])
@@ -216,6 +231,17 @@ function tasks(container: DependencyContainer, { config, logger, now }: Composit
       now
     })
   ]
+}
+
+/** What the network needs done from time to time. */
+function networkTasks({ connector, stream }: Network, logger: RootLogger): Background[] {
+  const tidying = { name: 'forget totals of receipts', intervalMilliseconds: PURGE_MILLISECONDS, work: stream.tidy }
+  const watching = {
+    name: 'watch the liquidity of peers',
+    intervalMilliseconds: LIQUIDITY_MILLISECONDS,
+    work: () => connector.liquidity.look()
+  }
+  return [new PeriodicTask({ ...tidying, logger }), new PeriodicTask({ ...watching, logger })]
 }
 
 /** What the database wakes: payments are sent as soon as they are funded, events as soon as they happen. */

@@ -3,12 +3,15 @@ import 'reflect-metadata'
 import { compose, type Composition } from './container'
 import type { Config } from './config'
 import { openDatabase, type Database } from './database/database'
+import type { Authenticate } from './http/access'
 import { startAdminListener } from './http/admin-listener'
+import { startConnectorListener } from './http/connector-listener'
 import { graphqlEndpoint } from './http/graphql-endpoint'
 import type { RunningListener } from './http/listener'
 import { operatorEndpoint } from './http/operator/endpoint'
 import { OPERATIONS } from './http/operator/operations'
 import { operatorServicesOf } from './http/operator/services'
+import type { Route } from './http/routes'
 import { withSession } from './http/session-access'
 import type { RootLogger } from './logging'
 import { V1Context } from './resolvers/admin-v1/context'
@@ -20,6 +23,8 @@ import { SessionService } from './services/sessions/session-service'
 
 export interface Service {
   readonly listener: RunningListener
+  /** Absent where packets are left to other instances. */
+  readonly connector?: RunningListener
   readonly database: Database
   /** Finishes what is under way; resolves when nothing of the service is left. */
   drain(): Promise<void>
@@ -47,20 +52,48 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   })
   if (database.migrated.length > 0) logger.info({ migrations: database.migrated }, 'the schema was brought up to date')
   let composition: Composition | undefined
+  const listeners: RunningListener[] = []
   try {
     composition = await compose({ config, url: database.url, logger, now })
     const listener = await listen(composition, options)
-    for (const worker of composition.workers) worker.start()
-    return { listener, database, drain: drainer(listener, composition, database) }
+    listeners.push(listener)
+    const connector = config.roles.includes('connector') ? await listenToPeers(composition, options) : undefined
+    if (connector) listeners.push(connector)
+    if (config.roles.includes('workers')) for (const worker of composition.workers) worker.start()
+    return { listener, connector, database, drain: drainer(listeners, composition, database) }
   } catch (error) {
+    await Promise.all(listeners.map((listener) => listener.drain()))
     await composition?.close()
     await database.close()
     throw error
   }
 }
 
-function listen(composition: Composition, { config, logger }: ServiceOptions): Promise<RunningListener> {
-  const { container, signatures, checks, figures } = composition
+/** Health and figures are there whatever the instance does; the APIs for operators where it is to serve them. */
+function listen(composition: Composition, options: ServiceOptions): Promise<RunningListener> {
+  const { signatures, checks, figures, families } = composition
+  const { config, logger } = options
+  return startAdminListener({
+    host: config.host,
+    port: config.adminPort,
+    credentials: { token: config.adminApiToken, signatureSecret: config.adminSignatureSecret },
+    signatures,
+    checks,
+    figures,
+    families,
+    logger,
+    now,
+    bodyBytesMax: config.bodyBytesMax,
+    limits: { drainMilliseconds: config.drainMilliseconds },
+    routes: (authenticate) => (config.roles.includes('admin') ? operatorRoutes(composition, options, authenticate) : [])
+  })
+}
+
+function operatorRoutes(
+  { container }: Composition,
+  { config, logger }: ServiceOptions,
+  authenticate: Authenticate
+): Route[] {
   const { queryDepthMax, queryAliasesMax, queryRootFieldsMax, queryTokensMax, bodyBytesMax, hasGraphiql } = config
   const sessions = container.resolve(SessionService)
   const limits = {
@@ -71,49 +104,56 @@ function listen(composition: Composition, { config, logger }: ServiceOptions): P
     tokensMax: queryTokensMax
   }
   const endpoint = { logger, now, limits, hasGraphiql }
-  return startAdminListener({
+  return [
+    graphqlEndpoint({
+      ...endpoint,
+      path: config.adminPath,
+      schema: buildAdminV2Schema(container),
+      authenticate,
+      contextOf: ({ context }) => context
+    }),
+    graphqlEndpoint({
+      ...endpoint,
+      path: config.adminV1Path,
+      schema: buildAdminV1Schema(container, config.enforcesV1Directives ? ENFORCED : {}),
+      authenticate: withSession(authenticate),
+      contextOf: ({ context, caller: { isAuthenticated: isAdmin, authorization, address } }) =>
+        new V1Context(context, { isAdmin, authorization, address }, sessions)
+    }),
+    operatorEndpoint({
+      token: config.operatorApiToken,
+      operations: OPERATIONS,
+      services: operatorServicesOf(container),
+      bodyBytesMax,
+      logger,
+      now: container.resolve(RampClock).now
+    })
+  ]
+}
+
+function listenToPeers(
+  { checks, network: { connector } }: Composition,
+  { config, logger }: ServiceOptions
+): Promise<RunningListener> {
+  return startConnectorListener({
     host: config.host,
-    port: config.adminPort,
-    credentials: { token: config.adminApiToken, signatureSecret: config.adminSignatureSecret },
-    signatures,
+    port: config.connectorPort,
+    admission: connector.admission,
+    peerOf: (token) => connector.neighbours.byToken(token),
     checks,
-    figures,
     logger,
-    now,
-    bodyBytesMax,
-    limits: { drainMilliseconds: config.drainMilliseconds },
-    routes: (authenticate) => [
-      graphqlEndpoint({
-        ...endpoint,
-        path: config.adminPath,
-        schema: buildAdminV2Schema(container),
-        authenticate,
-        contextOf: ({ context }) => context
-      }),
-      graphqlEndpoint({
-        ...endpoint,
-        path: config.adminV1Path,
-        schema: buildAdminV1Schema(container, config.enforcesV1Directives ? ENFORCED : {}),
-        authenticate: withSession(authenticate),
-        contextOf: ({ context, caller: { isAuthenticated: isAdmin, authorization, address } }) =>
-          new V1Context(context, { isAdmin, authorization, address }, sessions)
-      }),
-      operatorEndpoint({
-        token: config.operatorApiToken,
-        operations: OPERATIONS,
-        services: operatorServicesOf(container),
-        bodyBytesMax,
-        logger,
-        now: container.resolve(RampClock).now
-      })
-    ]
+    limits: { drainMilliseconds: config.drainMilliseconds }
   })
 }
 
-function drainer(listener: RunningListener, composition: Composition, database: Database): () => Promise<void> {
+function drainer(
+  listeners: readonly RunningListener[],
+  composition: Composition,
+  database: Database
+): () => Promise<void> {
   let draining: Promise<void> | undefined
   const drain = async (): Promise<void> => {
-    await listener.drain()
+    await Promise.all(listeners.map((listener) => listener.drain()))
     await composition.close()
     await database.close()
   }

@@ -2,7 +2,7 @@
 /** The command line of the service. */
 import 'reflect-metadata'
 import { Command } from 'commander'
-import { ConfigError } from '../config'
+import { ConfigError, loadConfig, SETTINGS } from '../config'
 import { DatabaseUnavailable } from '../database/connect'
 import { UnsafeDatabase } from '../database/startup-checks'
 import { demoCommand } from './demo'
@@ -28,11 +28,21 @@ function describe(error: unknown): string {
     return error.message
   }
   const { code, syscall, address, port } = error as NodeJS.ErrnoException & { address?: string; port?: number }
+  const setting = syscall === 'listen' ? portSetting(port) : ''
   if (syscall === 'listen' && code === 'EADDRINUSE') {
-    return `ADMIN_PORT=${port} is taken on ${address}. Is the service running already? Set ADMIN_PORT to start another.`
+    return `${setting}=${port} is taken on ${address}. Is the service running already? Set ${setting} to start another.`
   }
-  if (syscall === 'listen') return `The service cannot listen on HOST=${address} ADMIN_PORT=${port}: ${code}`
+  if (syscall === 'listen') return `The service cannot listen on HOST=${address} ${setting}=${port}: ${code}`
   return error instanceof Error ? (error.stack ?? error.message) : String(error)
+}
+
+/** The setting that names a port. */
+function portSetting(port: number | undefined): string {
+  const config = loadConfig(process.env)
+  const { adminPort, connectorPort, openPaymentsPort, authPort } = SETTINGS
+  const settings = { adminPort, connectorPort, openPaymentsPort, authPort }
+  const key = Object.keys(settings).find((name) => config[name as keyof typeof settings] === port)
+  return settings[(key ?? 'adminPort') as keyof typeof settings].name
 }
 
 program()

@@ -4,13 +4,14 @@ import type { Reader } from '../database/reader'
 import type { Logger } from '../services/context'
 import { openConnector, type OpenConnector } from './connector/open'
 import type { ConnectorSettings } from './connector/settings'
-import { openStreamReceiving, type StreamReceiving } from './stream/register'
+import { streamFigures, type StreamFigure } from './stream/figures'
+import { addStreamMethods, openStreamReceiving, type StreamReceiving, type StreamSettings } from './stream/register'
 import type { StreamSecretSettings } from './stream/stream-secret'
 
 export interface NetworkSurroundings {
   readonly container: DependencyContainer
   readonly reader: Reader
-  readonly settings: ConnectorSettings & StreamSecretSettings
+  readonly settings: ConnectorSettings & StreamSecretSettings & StreamSettings
   readonly logger: Logger
   readonly now: () => Date
 }
@@ -18,10 +19,15 @@ export interface NetworkSurroundings {
 export interface Network {
   readonly connector: OpenConnector
   readonly stream: StreamReceiving
+  /** What `/metrics` tells of payments in packets. */
+  readonly figures: readonly StreamFigure[]
 }
 
 export async function openNetwork(surroundings: NetworkSurroundings): Promise<Network> {
-  const { reader, settings, now } = surroundings
+  const { container, reader, settings, now } = surroundings
   const stream = await openStreamReceiving(reader, settings, now)
-  return { stream, connector: openConnector({ ...surroundings, receiver: stream.receiver }) }
+  const connector = openConnector({ ...surroundings, receiver: stream.receiver })
+  const sending = { connector: connector.pipeline, credentials: stream.credentials }
+  const payments = addStreamMethods({ get: (token) => container.resolve(token) }, sending, settings)
+  return { stream, connector, figures: streamFigures(payments.counts) }
 }
