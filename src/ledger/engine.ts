@@ -2,7 +2,17 @@
  * The port between the ledger and what stores it. An engine judges and stores batches; the committer above
  * it decides what a batch is. Every engine passes the conformance suite in `test/ledger/conformance.ts`.
  */
-import type { AccountId, Account, HistoryEntry, HoldState, Outcome, Submission, Totals, TransferRecord } from './types'
+import type {
+  Account,
+  AccountCode,
+  AccountId,
+  HistoryEntry,
+  HoldState,
+  Outcome,
+  Submission,
+  Totals,
+  TransferRecord
+} from './types'
 
 /** A submission's fate inside a batch: its outcome, or the reason why it was refused as a whole. */
 export type BatchOutcome = Outcome | { readonly refused: Error }
@@ -20,9 +30,20 @@ export interface LedgerEngine {
   /** The account's transfers in ledger order, after a position. */
   history(id: AccountId, page: HistoryPage): Promise<HistoryEntry[]>
   transfer(id: string): Promise<(TransferRecord & { state?: HoldState }) | undefined>
+  /** What all accounts of the ledgers come to, as of one moment. For reports: it looks at every account. */
+  sums(ledgers: readonly number[]): Promise<AccountSums[]>
   /** Whether expired holds wait to be released. */
   hasExpiredHolds(): Promise<boolean>
   close(): Promise<void>
+}
+
+/** Accounts of one ledger and purpose together, holds that are past their expiry included until they are released. */
+export interface AccountSums extends Totals {
+  readonly ledger: number
+  readonly code: AccountCode
+  readonly accounts: number
+  /** Ids of accounts that are beyond their limit: at most ten, and none in a sound ledger. */
+  readonly beyondLimit: readonly AccountId[]
 }
 
 export type AsOf = { readonly microseconds: bigint } | { readonly sequence: bigint }

@@ -2,7 +2,7 @@
  * The ledger as the services see it: submit and read. Which engine runs below is decided in the container.
  */
 import type { Committer } from './committer'
-import type { AsOf, HistoryPage, LedgerEngine } from './engine'
+import type { AccountSums, AsOf, HistoryPage, LedgerEngine } from './engine'
 import type { Account, AccountId, HistoryEntry, HoldState, Outcome, Submission, Totals, TransferRecord } from './types'
 
 export class Ledger {
@@ -46,6 +46,11 @@ export class Ledger {
 
   transfer(id: string): Promise<(TransferRecord & { state?: HoldState }) | undefined> {
     return this.engine.transfer(id)
+  }
+
+  /** What all accounts of the ledgers come to, a line each ledger and code. For reports. */
+  sums(ledgers: readonly number[]): Promise<AccountSums[]> {
+    return this.engine.sums(ledgers)
   }
 
   /** Releases expired holds that nobody touched. Readers and writers never wait for it. */

@@ -13,7 +13,7 @@ import type { Pipeline, Session } from '../../database/pipeline'
 import type { Reader } from '../../database/reader'
 import { Culprit } from '../../database/refusals'
 import { Book, type OpenAccount } from '../book'
-import type { AsOf, BatchOutcome, HistoryPage, LedgerEngine } from '../engine'
+import type { AccountSums, AsOf, BatchOutcome, HistoryPage, LedgerEngine } from '../engine'
 import { expire, judge } from '../rules'
 import {
   LedgerOutcomeUnknown,
@@ -126,6 +126,10 @@ export class PostgresLedgerEngine implements LedgerEngine {
 
   transfer(id: string): Promise<(TransferRecord & { state?: HoldState }) | undefined> {
     return this.reads.transfer(id)
+  }
+
+  sums(ledgers: readonly number[]): Promise<AccountSums[]> {
+    return this.reads.sums(ledgers)
   }
 
   hasExpiredHolds(): Promise<boolean> {

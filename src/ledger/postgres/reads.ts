@@ -1,11 +1,12 @@
 /** Reads of the ledger. None sums history, and none waits for a writer. */
 import type { Loader, Reader } from '../../database/reader'
 import { totalsAfter, ZERO, type MutableTotals } from '../effects'
-import type { AsOf, HistoryPage } from '../engine'
+import type { AccountSums, AsOf, HistoryPage } from '../engine'
 import { isTransferId } from '../rules'
 import type { Account, AccountId, HistoryEntry, HoldState, Totals, TransferRecord } from '../types'
 import { accountOf, kindOf, totalsOf, transferOf, type AccountRow, type TotalsRow, type TransferRow } from './rows'
 import {
+  accountSums,
   batchAtSequence,
   batchAtTime,
   CURRENT_ACCOUNTS,
@@ -22,6 +23,13 @@ interface BatchRow {
   first_transfer: string
   transfer_count: number
   recorded_us: string
+}
+
+interface SumsRow extends TotalsRow {
+  ledger: number
+  code: number
+  accounts: string
+  beyond_limit: string[]
 }
 
 interface HistoryRow extends TransferRow {
@@ -53,6 +61,17 @@ export class Reads {
         return row && accountOf(row)
       })
     )
+  }
+
+  async sums(ledgers: readonly number[]): Promise<AccountSums[]> {
+    const rows = await this.reader.rows<SumsRow>(accountSums(ledgers))
+    return rows.map((row) => ({
+      ledger: row.ledger,
+      code: row.code,
+      accounts: Number(row.accounts),
+      beyondLimit: row.beyond_limit.map(BigInt),
+      ...totalsOf(row)
+    }))
   }
 
   async accountsOf(owner: string): Promise<Account[]> {

@@ -83,6 +83,22 @@ export function currentAccountsOf(owner: string, nowMicroseconds: bigint): State
   }
 }
 
+/** One statement sees one moment. The numbers of the limits are those that the table's own check has. */
+export function accountSums(ledgers: readonly number[]): Statement {
+  return {
+    name: 'ledger_account_sums',
+    text: `SELECT ledger, code, count(*) AS accounts,
+        sum(debits_posted) AS debits_posted, sum(debits_pending) AS debits_pending,
+        sum(credits_posted) AS credits_posted, sum(credits_pending) AS credits_pending,
+        coalesce((array_agg(id ORDER BY id) FILTER (WHERE CASE limit_kind
+          WHEN 1 THEN debits_posted + debits_pending > credits_posted
+          WHEN 2 THEN credits_posted + credits_pending > debits_posted
+        END))[1:10], '{}')::text[] AS beyond_limit
+      FROM ledger_account WHERE ledger = ANY($1::integer[]) GROUP BY ledger, code ORDER BY ledger, code`,
+    values: [arrayOf(ledgers)]
+  }
+}
+
 export function allocateAccountIds(count: number): Statement {
   return {
     name: 'ledger_allocate',
