@@ -171,7 +171,14 @@ async function compare(
 
 async function main(adminUrl: string): Promise<void> {
   const database = await createScratchDatabase(adminUrl)
-  const settings = { DATABASE_URL: database.url, ADMIN_API_TOKEN: TOKEN, ADMIN_PORT: '0' }
+  const settings = {
+    DATABASE_URL: database.url,
+    ADMIN_API_TOKEN: TOKEN,
+    ADMIN_PORT: '0',
+    CONNECTOR_PORT: '0',
+    OPEN_PAYMENTS_PORT: '0',
+    AUTH_PORT: '0'
+  }
   const service = await startServer('graphql-service', '/graphql', settings)
   const ceiling = await startServer('graphql-ceiling', '/')
   const generator = startProcess('load-generator')

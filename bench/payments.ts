@@ -165,6 +165,9 @@ async function main(): Promise<void> {
     const service = await startService({
       ...(database ? { DATABASE_URL: database.url } : { HAZINA_DATA_DIR: join(folder, 'data') }),
       ADMIN_PORT: '0',
+      CONNECTOR_PORT: '0',
+      OPEN_PAYMENTS_PORT: '0',
+      AUTH_PORT: '0',
       ADMIN_API_TOKEN: TOKEN,
       WEBHOOK_URL: wallet.webhookUrl,
       EXCHANGE_RATES_FILE: rates,

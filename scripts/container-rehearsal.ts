@@ -97,7 +97,8 @@ async function run(image: Built, stage: Stage, databaseUrl: string): Promise<voi
     return found.text
   }
   if (!image.user || image.user === 'root') throw new Error('Dockerfile: the image would run as root')
-  const env = { PATH: process.env['PATH']!, ...image.env, ADMIN_PORT: String(await freePort()) }
+  const anyPort = { CONNECTOR_PORT: '0', OPEN_PAYMENTS_PORT: '0', AUTH_PORT: '0' }
+  const env = { PATH: process.env['PATH']!, ...image.env, ...anyPort, ADMIN_PORT: String(await freePort()) }
   const own = { ...env, DATABASE_URL: databaseUrl, ADMIN_API_TOKEN: TOKEN }
   const options = { cwd: inside(image, image.workdir), env: own, ...ordinaryUser() }
   const [program, ...args] = parseExec(text('CMD'))

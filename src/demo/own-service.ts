@@ -140,6 +140,9 @@ export class OwnService {
       HAZINA_DATA_DIR: this.folder,
       HOST: '127.0.0.1',
       ADMIN_PORT: '0',
+      CONNECTOR_PORT: '0',
+      OPEN_PAYMENTS_PORT: '0',
+      AUTH_PORT: '0',
       ADMIN_API_TOKEN: this.token,
       LOG_LEVEL: 'info',
       ...this.settings

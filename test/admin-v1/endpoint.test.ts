@@ -27,7 +27,15 @@ afterAll(() => database.drop())
 
 async function start(environment: Record<string, string>): Promise<Service> {
   const idle = Object.fromEntries(WORKERS.map((name) => [`${name}_WORKERS`, '0']))
-  const config = loadConfig({ DATABASE_URL: database.url, ADMIN_PORT: '0', ...idle, ...environment })
+  const config = loadConfig({
+    DATABASE_URL: database.url,
+    ADMIN_PORT: '0',
+    CONNECTOR_PORT: '0',
+    OPEN_PAYMENTS_PORT: '0',
+    AUTH_PORT: '0',
+    ...idle,
+    ...environment
+  })
   return startService({
     config,
     logger: createLogger({ level: 'silent', destination: { write: () => undefined } }),

@@ -94,6 +94,7 @@ class PageRun {
   async prepare(): Promise<void> {
     for (const port of PORTS) this.ports.set(port, await freePort())
     this.env['ADMIN_PORT'] = String(this.ports.get('3001'))
+    for (const name of ['CONNECTOR_PORT', 'OPEN_PAYMENTS_PORT', 'AUTH_PORT']) this.env[name] = '0'
     if (this.page.text.includes(DOCUMENTED_DATABASE)) this.database = await createTestDatabase()
     this.shell = new Shell(ROOT, this.env)
     await this.shell.run(`cd '${ROOT}'`)

@@ -24,7 +24,15 @@ export interface Running {
 export function hazinaProcess(env: Readonly<Record<string, string>>, command = 'start'): Running {
   const child = spawn(process.execPath, ['-r', './scripts/register.cjs', 'src/cli/hazina.ts', command], {
     cwd: ROOT,
-    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ADMIN_PORT: '0', ...env },
+    env: {
+      PATH: process.env['PATH'],
+      HOME: process.env['HOME'],
+      ADMIN_PORT: '0',
+      CONNECTOR_PORT: '0',
+      OPEN_PAYMENTS_PORT: '0',
+      AUTH_PORT: '0',
+      ...env
+    },
     stdio: ['ignore', 'pipe', 'pipe']
   })
   let output = ''

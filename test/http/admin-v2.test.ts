@@ -35,6 +35,9 @@ beforeAll(async () => {
   const config = loadConfig({
     DATABASE_URL: database.url,
     ADMIN_PORT: '0',
+    CONNECTOR_PORT: '0',
+    OPEN_PAYMENTS_PORT: '0',
+    AUTH_PORT: '0',
     ADMIN_API_TOKEN: TOKEN,
     ADMIN_SIGNATURE_SECRET: SECRET,
     INCOMING_PAYMENT_WORKERS: '0',

@@ -40,6 +40,9 @@ export class OperatedService {
       config: loadConfig({
         DATABASE_URL: database.url,
         ADMIN_PORT: '0',
+        CONNECTOR_PORT: '0',
+        OPEN_PAYMENTS_PORT: '0',
+        AUTH_PORT: '0',
         ADMIN_API_TOKEN: ADMIN_TOKEN,
         OPERATOR_API_TOKEN: OPERATOR_TOKEN,
         RAMP_TEST_MODE: 'true',

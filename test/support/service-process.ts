@@ -35,7 +35,15 @@ export class ServiceProcess {
     )
     const child = spawn(process.execPath, ['-r', './scripts/register.cjs', 'src/cli/hazina.ts', 'start'], {
       cwd: ROOT,
-      env: { ...inherited, ADMIN_PORT: '0', LOG_LEVEL: 'info', ...env },
+      env: {
+        ...inherited,
+        ADMIN_PORT: '0',
+        CONNECTOR_PORT: '0',
+        OPEN_PAYMENTS_PORT: '0',
+        AUTH_PORT: '0',
+        LOG_LEVEL: 'info',
+        ...env
+      },
       stdio: ['ignore', 'pipe', 'pipe']
     })
     const ended = once(child, 'exit').then(([code]) => code as number | null)
