@@ -176,7 +176,7 @@ function initiatedEvent(chargeback: RampChargeback, request: RampRequest): NewRa
     bearerKind: 'merchant',
     bearerId: chargeback.merchantId,
     type: 'chargeback.initiated',
-    orderId: request.orderId,
+    orderId: request.id,
     data: {
       id: globalId('MerchantChargeback', chargeback.id),
       status: chargeback.status,
