@@ -101,7 +101,7 @@ export function registerServices(container: DependencyContainer, settings: Servi
         get(Identifiers)
       )
   )
-  register(PaymentPointerKeyService, () => new PaymentPointerKeyService(get(Idempotency), get(Identifiers)))
+  register(PaymentPointerKeyService, () => new PaymentPointerKeyService(get(Reader), get(Idempotency), get(Identifiers)))
   register(
     LiquidityService,
     () =>

@@ -1,3 +1,4 @@
+import type { Reader } from '../../database/reader'
 import { PaymentPointer, PaymentPointerKey } from '../../entities'
 import { done, refused, type Answer } from '../answer'
 import type { RequestContext } from '../context'
@@ -29,11 +30,26 @@ export interface RevokePaymentPointerKey extends Repeatable {
 /** 32 bytes in base64url without padding: 42 characters of six bits and one of four. */
 const PUBLIC_KEY = /^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/
 
+/** Most keys of one payment pointer that others are shown. */
+const SHOWN_MAX = 1_000
+
+const ACTIVE = {
+  name: 'payment_pointer_keys_active',
+  text: `SELECT kid, x FROM payment_pointer_key WHERE payment_pointer_id = $1 AND revoked_at IS NULL
+    ORDER BY created_at, id LIMIT ${SHOWN_MAX}`
+} as const
+
 export class PaymentPointerKeyService {
   constructor(
+    private readonly reader: Reader,
     private readonly idempotency: Idempotency,
     private readonly identifiers: Identifiers
   ) {}
+
+  /** The keys by which the payment pointer signs now, the oldest first. */
+  active(paymentPointerId: string): Promise<Pick<PaymentPointerKey, 'kid' | 'x'>[]> {
+    return this.reader.rows({ ...ACTIVE, values: [paymentPointerId] })
+  }
 
   add(
     context: RequestContext,

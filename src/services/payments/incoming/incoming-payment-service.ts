@@ -1,5 +1,6 @@
 import type { EntityReader, EntityReads } from '../../../database/entity-reader'
 import type { Page, PageRequest } from '../../../database/keyset'
+import type { Loader } from '../../../database/reader'
 import type { UnitOfWork } from '../../../database/unit-of-work'
 import { IncomingPayment } from '../../../entities'
 import { ahead } from '../../ahead'
@@ -17,6 +18,7 @@ const COMPLETE = transitionText('complete')
 
 export class IncomingPaymentService {
   private readonly reads: EntityReads<IncomingPayment>
+  private readonly byConnection: Loader<string, IncomingPayment>
 
   constructor(
     entities: EntityReader,
@@ -27,6 +29,11 @@ export class IncomingPaymentService {
     private readonly settlingMilliseconds: number
   ) {
     this.reads = entities.of(IncomingPayment)
+    this.byConnection = this.reads.loader(
+      'incoming_payment_by_connection',
+      `SELECT ${this.reads.table.select()} FROM incoming_payment WHERE connection_id = ANY($1::uuid[])`,
+      ({ connectionId }) => String(connectionId)
+    )
   }
 
   /** A payment that expired without having received anything counts as not there. */
@@ -34,6 +41,12 @@ export class IncomingPaymentService {
     const uuid = parseUuid(id)
     const payment = uuid === undefined ? undefined : await this.reads.find(uuid)
     return payment?.removedAt === null ? payment : undefined
+  }
+
+  /** The payment of a connection, which it has as long as it is open. */
+  async findByConnection(id: string): Promise<IncomingPayment | undefined> {
+    const uuid = parseUuid(id)
+    return uuid === undefined ? undefined : this.byConnection.load(uuid)
   }
 
   /** The payments of a payment pointer; with a client only those that the client made. */

@@ -1,0 +1,98 @@
+/**
+ * The public keys by which clients sign. A client is a payment pointer, and its keys are at `<client>/jwks.json`;
+ * those of payment pointers that are here are read where they are.
+ *
+ * Anybody can name any client, so asking for keys is bounded: they are kept for a while, and one client is asked
+ * again for a key that it did not have only after a pause.
+ */
+import type { RequestContext } from '../../services/context'
+import { parsePaymentPointerUrl } from '../../services/payment-pointers/payment-pointer-url'
+import { statusOf, type PaymentPointerService } from '../../services/payment-pointers/payment-pointer-service'
+import type { PaymentPointerKeyService } from '../../services/payment-pointers/payment-pointer-key-service'
+import type { RemoteHttp } from './client/remote-http'
+import type { NodeIdentity } from './node-identity'
+import type { PublicJwk } from './signatures'
+import { TimedCache } from './timed-cache'
+
+/** Limits of the requests for keys. */
+export const KEYS_TIMEOUT_MILLISECONDS = 3_000
+export const KEYS_BYTES_MAX = 65_536
+
+const KEPT_MILLISECONDS = 60_000
+const PAUSE_MILLISECONDS = 5_000
+const CLIENTS_MAX = 10_000
+const KEYS_MAX = 1_000
+
+interface KeySet {
+  readonly keys: readonly PublicJwk[]
+  readonly fetchedAt: number
+}
+
+export class ClientKeys {
+  private readonly known = new TimedCache<KeySet>(KEPT_MILLISECONDS, CLIENTS_MAX)
+  private readonly fetches = new Map<string, Promise<KeySet>>()
+
+  constructor(
+    private readonly identity: Pick<NodeIdentity, 'paymentPointerUrl' | 'publicKey'>,
+    private readonly paymentPointers: PaymentPointerService,
+    private readonly paymentPointerKeys: PaymentPointerKeyService,
+    private readonly http: RemoteHttp
+  ) {}
+
+  /** The key of a client by its name; undefined when there is none, or nobody can say. */
+  async find(context: RequestContext, client: string, keyId: string): Promise<PublicJwk | undefined> {
+    const own = await this.ownKeys(context, client)
+    if (own) return own.find(({ kid }) => kid === keyId)
+    const now = context.now()
+    const known = this.known.get(client, now)
+    const key = known?.keys.find(({ kid }) => kid === keyId)
+    if (key || (known && now.getTime() - known.fetchedAt < PAUSE_MILLISECONDS)) return key
+    const { keys } = await this.fetch(context, client)
+    return keys.find(({ kid }) => kid === keyId)
+  }
+
+  /** Undefined for clients that are elsewhere. */
+  private async ownKeys(context: RequestContext, client: string): Promise<readonly PublicJwk[] | undefined> {
+    const url = parsePaymentPointerUrl(client)
+    if (url === undefined) return undefined
+    if (url === parsePaymentPointerUrl(this.identity.paymentPointerUrl)) return [this.identity.publicKey]
+    const pointer = await this.paymentPointers.findByUrl(url)
+    if (!pointer) return undefined
+    return statusOf(pointer, context.now()) === 'ACTIVE' ? this.paymentPointerKeys.active(pointer.id) : []
+  }
+
+  /** Whoever wants keys of the same client at the same time gets the same answer. */
+  private fetch(context: RequestContext, client: string): Promise<KeySet> {
+    const underWay = this.fetches.get(client)
+    if (underWay) return underWay
+    const fetch = this.ask(context, client).finally(() => this.fetches.delete(client))
+    this.fetches.set(client, fetch)
+    return fetch
+  }
+
+  private async ask(context: RequestContext, client: string): Promise<KeySet> {
+    let keys: readonly PublicJwk[] = []
+    try {
+      const { status, body } = await this.http.send(context.logger, { method: 'GET', url: `${client}/jwks.json` })
+      if (status === 200) keys = keysOf(body)
+    } catch (error) {
+      context.logger.warn({ client, error }, 'the keys of a client cannot be had')
+    }
+    const set = { keys, fetchedAt: context.now().getTime() }
+    this.known.set(client, set, context.now())
+    return set
+  }
+}
+
+/** 32 bytes in base64url. */
+const PUBLIC_KEY = /^[A-Za-z0-9_-]{43}$/
+
+function keysOf(body: unknown): PublicJwk[] {
+  const keys = (body as { keys?: unknown } | null | undefined)?.keys
+  if (!Array.isArray(keys)) return []
+  return keys.slice(0, KEYS_MAX).flatMap((key: Record<string, unknown> | null): PublicJwk[] => {
+    const { kid, x, kty, crv, alg } = key ?? {}
+    const isEd25519 = kty === 'OKP' && crv === 'Ed25519' && (alg === undefined || alg === 'EdDSA')
+    return isEd25519 && typeof kid === 'string' && typeof x === 'string' && PUBLIC_KEY.test(x) ? [{ kid, x }] : []
+  })
+}
