@@ -9,6 +9,18 @@ export interface RampReport {
   readonly findings: readonly RampFinding[]
 }
 
+const HAS_RAMP = {
+  name: 'ramp_report_has_ramp',
+  text: `SELECT to_regclass('ramp_payment_method') IS NOT NULL AS found`,
+  values: []
+}
+
+/** Whether the database has the ramp's tables, which older schemas lack. */
+export async function hasRamp(reader: Reader): Promise<boolean> {
+  const [row] = await reader.rows<{ found: boolean }>(HAS_RAMP)
+  return row?.found === true
+}
+
 export async function rampReport(reader: Reader, ledger: ReportedLedger): Promise<RampReport> {
   const accounts = await accountsReport(reader, ledger)
   return { accounts, findings: accounts.findings }
