@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { Reader } from '../../src/database/reader'
 import { startConnectorListener } from '../../src/http/connector-listener'
-import { openConnector } from '../../src/interledger/connector/open'
+import { openConnector, type OpenConnector } from '../../src/interledger/connector/open'
 import { StreamCredentials } from '../../src/interledger/stream/credentials'
 import type { RemoteReceivers } from '../../src/interledger/stream/ilp-method'
 import { addStreamMethods, openStreamReceiving } from '../../src/interledger/stream/register'
@@ -20,6 +20,7 @@ export interface NodeSettings {
   readonly localPaymentMethod: 'ledger' | 'stream'
   readonly slippage: string
   readonly services: Partial<ServiceSettings>
+  readonly connector: Partial<ConnectorSettings>
 }
 
 /** What a test does to a packet from a neighbour: a status, an answer, or nothing, which lets it pass. */
@@ -73,9 +74,11 @@ export class NodeParts {
     readonly database: TestDatabase,
     readonly api: TestApi,
     readonly streams: StreamPayments,
+    private readonly connector: OpenConnector,
     readonly gate: Gate,
     /** By base. */
     readonly rates: Map<string, Record<string, unknown>>,
+    readonly connector: OpenConnector,
     private readonly closers: readonly (() => Promise<unknown>)[]
   ) {}
 
@@ -112,7 +115,8 @@ export class NodeParts {
         ilpSpread: '0',
         ilpInFlightMax: 500,
         ilpInFlightPerPeerMax: 100,
-        ilpPacketsPerMinute: 10_000
+        ilpPacketsPerMinute: 10_000,
+        ...settings.connector
       }
     })
     const listener = await startConnectorListener({
@@ -130,7 +134,7 @@ export class NodeParts {
       { slippage: settings.slippage ?? '0.01', localPaymentMethod: settings.localPaymentMethod ?? 'ledger' }
     )
     const gate = await Gate.open(listener.url)
-    return new NodeParts(database, api, streams, gate, rates, [
+    return new NodeParts(database, api, streams, connector, gate, rates, [
       () => gate.close(),
       () => listener.drain(),
       () => connector.close(1_000),
@@ -138,6 +142,11 @@ export class NodeParts {
       () => ratesServer.close(),
       () => database.drop()
     ])
+  }
+
+  /** Waits until packets from and to a peer that was just set up find it. */
+  async knows(peerId: string): Promise<void> {
+    while (!(await this.connector.neighbours.byId(peerId))) await new Promise((resolve) => setTimeout(resolve, 10))
   }
 
   async close(): Promise<void> {
