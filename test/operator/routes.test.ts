@@ -267,3 +267,18 @@ test('transactions on chain that are not there are not settled', async () => {
     })
   }
 })
+
+test('the report tells where the money is, and finds nothing wrong', async () => {
+  const merchant = await newMerchant()
+  const before = (await operated.get('/report')).body
+  await post('/arrivals', {
+    receiver: merchant.id,
+    amountUsd: '7.25',
+    symbol: 'USDC',
+    network: 'CELO',
+    transactionHash: hash()
+  })
+  const after = (await operated.get('/report')).body
+  expect(after).toMatchObject({ isSound: true, findings: [], assetsUsd: after['liabilitiesUsd'] })
+  expect(Number(after['assetsUsd']) - Number(before['assetsUsd'])).toBeCloseTo(7.25, 6)
+})

@@ -4,6 +4,7 @@ import { Balances } from '../../services/liquidity/balances'
 import { ChargebackService } from '../../services/ramp/chargebacks/chargeback-service'
 import { OnchainSettlement } from '../../services/ramp/onchain/onchain-settlement'
 import { ClockKeeper } from '../../services/ramp/operator/clock-keeper'
+import { LedgerReport } from '../../services/ramp/operator/ledger-report'
 import { AgentService } from '../../services/ramp/parties/agent-service'
 import { CountryService } from '../../services/ramp/parties/country-service'
 import { FloatService } from '../../services/ramp/parties/float-service'
@@ -27,6 +28,7 @@ export interface OperatorServices {
   readonly merchants: MerchantService
   readonly paymentMethods: PaymentMethodService
   readonly profiles: ProfileService
+  readonly report: LedgerReport
   readonly settlement: OnchainSettlement
 }
 
@@ -44,6 +46,7 @@ export function operatorServicesOf(container: DependencyContainer): OperatorServ
     merchants: container.resolve(MerchantService),
     paymentMethods: container.resolve(PaymentMethodService),
     profiles: container.resolve(ProfileService),
+    report: container.resolve(LedgerReport),
     settlement: container.resolve(OnchainSettlement)
   }
 }

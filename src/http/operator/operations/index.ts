@@ -24,6 +24,7 @@ import {
   readOnchainTransaction,
   settle
 } from './onchain'
+import { report } from './report'
 import { listWebhooks, replayWebhook, replayWebhooks } from './webhooks'
 
 export const OPERATIONS: readonly OperatorOperation[] = [
@@ -34,5 +35,5 @@ export const OPERATIONS: readonly OperatorOperation[] = [
   ...[book, listOnchainTransactions, readOnchainTransaction, settle, fail, cancelOnchainTransaction],
   ...[openChargeback, listChargebacks, resolveChargeback],
   ...[listWebhooks, replayWebhook, replayWebhooks],
-  ...[readClock, setClock]
+  ...[report, readClock, setClock]
 ]

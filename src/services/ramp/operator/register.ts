@@ -9,6 +9,7 @@ import { ChargebackService } from '../chargebacks/chargeback-service'
 import { RampDeliveries } from '../webhooks/deliveries'
 import { RampOutbox } from '../webhooks/outbox'
 import { ClockKeeper } from './clock-keeper'
+import { LedgerReport } from './ledger-report'
 import { RampClock } from './ramp-clock'
 import type { OperatorSettings } from './settings'
 
@@ -17,6 +18,7 @@ export function registerOperator({ register, get }: Registry, settings: Operator
   register(RampDeliveries, () => new RampDeliveries(get(Reader), get(UnitOfWork)))
   register(RampClock, () => new RampClock())
   register(ClockKeeper, () => new ClockKeeper(get(RampClock), get(Reader), get(UnitOfWork), settings.rampTestMode))
+  register(LedgerReport, () => new LedgerReport(get(Reader), get(Ledger)))
   register(
     ChargebackService,
     () => new ChargebackService(get(EntityReader), get(Ledger), get(UnitOfWork), get(RampOutbox), get(Identifiers))
