@@ -74,11 +74,12 @@ export class NodeParts {
     readonly database: TestDatabase,
     readonly api: TestApi,
     readonly streams: StreamPayments,
-    private readonly connector: OpenConnector,
+    readonly connector: OpenConnector,
     readonly gate: Gate,
     /** By base. */
     readonly rates: Map<string, Record<string, unknown>>,
-    readonly connector: OpenConnector,
+    /** Its own port, behind the gate. */
+    readonly listenerUrl: string,
     private readonly closers: readonly (() => Promise<unknown>)[]
   ) {}
 
@@ -134,7 +135,7 @@ export class NodeParts {
       { slippage: settings.slippage ?? '0.01', localPaymentMethod: settings.localPaymentMethod ?? 'ledger' }
     )
     const gate = await Gate.open(listener.url)
-    return new NodeParts(database, api, streams, connector, gate, rates, [
+    return new NodeParts(database, api, streams, connector, gate, rates, listener.url, [
       () => gate.close(),
       () => listener.drain(),
       () => connector.close(1_000),
