@@ -32,6 +32,8 @@ export class NotificationListener implements Notifications {
   private closed = false
   private connecting: Promise<void> | undefined
   private timer: NodeJS.Timeout | undefined
+  /** What the connection was asked last: it takes one question at a time. */
+  private asked: Promise<unknown> = Promise.resolve()
 
   constructor(private readonly options: NotificationListenerOptions) {}
 
@@ -75,7 +77,8 @@ export class NotificationListener implements Notifications {
     client.on('notification', ({ channel }) => this.wake(channel))
     try {
       await client.connect()
-      await listenTo(client, [...this.listeners.keys()])
+      this.asked = Promise.resolve()
+      await this.listenTo(client, [...this.listeners.keys()])
     } catch (error) {
       client.end().catch(() => undefined)
       throw error
@@ -89,7 +92,7 @@ export class NotificationListener implements Notifications {
 
   /** Whoever listens looks once more when the channel is certainly open. */
   private subscribe(client: Client, channels: readonly string[]): void {
-    listenTo(client, channels).then(
+    this.listenTo(client, channels).then(
       () => channels.forEach((channel) => this.wake(channel)),
       (error: unknown) => this.lost(client, error)
     )
@@ -101,7 +104,7 @@ export class NotificationListener implements Notifications {
 
   private check(client: Client): void {
     this.timer = setTimeout(() => {
-      client.query('SELECT 1').then(
+      this.ask(client, 'SELECT 1').then(
         () => this.client === client && !this.closed && this.check(client),
         (error: unknown) => this.lost(client, error)
       )
@@ -124,8 +127,14 @@ export class NotificationListener implements Notifications {
     clearTimeout(this.timer)
     this.timer = setTimeout(() => this.connect(), pause)
   }
-}
 
-async function listenTo(client: Client, channels: readonly string[]): Promise<void> {
-  if (channels.length > 0) await client.query(channels.map((channel) => `LISTEN ${channel}`).join('; '))
+  private async listenTo(client: Client, channels: readonly string[]): Promise<void> {
+    if (channels.length > 0) await this.ask(client, channels.map((channel) => `LISTEN ${channel}`).join('; '))
+  }
+
+  private ask(client: Client, text: string): Promise<unknown> {
+    const answered = this.asked.then(() => client.query(text))
+    this.asked = answered.catch(() => undefined)
+    return answered
+  }
 }
