@@ -10,6 +10,7 @@ import { addStreamMethods, openStreamReceiving } from '../../src/interledger/str
 import type { StreamPayments } from '../../src/interledger/stream/stream-payments'
 import type { ServiceSettings } from '../../src/services/settings'
 import { createLogger } from '../../src/logging'
+import { NotificationListener } from '../../src/workers/notification-listener'
 import { TestApi } from '../admin-v2/support'
 import { OperatorServer } from '../payments/outgoing-support'
 import { createTestDatabase, type TestDatabase } from '../support/database'
@@ -120,6 +121,8 @@ export class NodeParts {
         ...settings.connector
       }
     })
+    const notifications = new NotificationListener({ url: database.url, logger })
+    connector.neighbours.follow(notifications)
     const listener = await startConnectorListener({
       host: '127.0.0.1',
       port: 0,
@@ -139,6 +142,7 @@ export class NodeParts {
       () => gate.close(),
       () => listener.drain(),
       () => connector.close(1_000),
+      () => notifications.close(),
       () => api.close(),
       () => ratesServer.close(),
       () => database.drop()

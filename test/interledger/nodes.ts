@@ -104,6 +104,7 @@ export class Node {
     const answer = await this.api.mutate('createPeer', 'CreatePeerInput', input, `${ANSWER} peer { id }`)
     expect(answer).toMatchObject({ code: '200' })
     const peerId = answer.peer.id
+    await this.parts.knows(peerId)
     if (balance > 0n) await this.deposit('addPeerLiquidity', 'AddPeerLiquidityInput', { peerId }, balance)
     return peerId
   }
