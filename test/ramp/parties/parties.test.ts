@@ -165,6 +165,7 @@ describe('an agent', () => {
     ['MISSING_FIELD', { email: 'ada' }],
     ['MISSING_FIELD', { email: '  ' }],
     ['MISSING_FIELD', { name: ' ' }],
+    ['INVALID_ADDRESS', { depositAddress: '0x12' }],
     ['UNSUPPORTED_COUNTRY', { countryCode: 'XX' }]
   ])('is refused as %s: %p', async (failure, change) => {
     const input = { email: one.email(), countryCode: 'NG', ...change }
@@ -173,12 +174,18 @@ describe('an agent', () => {
 
   it('changes in what is given and in nothing else', async () => {
     const agent = await one.agent()
-    const changes = { isSuspended: true, autoUpdateDepositRate: true, name: ' Ada ', depositAddress: '0xabc' }
+    const changes = {
+      isSuspended: true,
+      autoUpdateDepositRate: true,
+      name: ' Ada ',
+      depositAddress: `0x${'aB'.repeat(20)}`
+    }
     const changed = valueOf(await one.agents.update(one.context, agent.id, changes))
     expect(changed).toEqual({ ...agent, ...changes, name: 'Ada' })
     expect(await other.agents.get(agent.id)).toEqual(changed)
     expect(valueOf(await one.agents.update(one.context, agent.id, {}))).toEqual(changed)
     expect(await one.agents.update(one.context, agent.id, { name: ' ' })).toEqual(refusal('MISSING_FIELD'))
+    expect(await one.agents.update(one.context, agent.id, { depositAddress: '' })).toEqual(refusal('INVALID_ADDRESS'))
     expect(await one.agents.update(one.context, randomUUID(), {})).toEqual(refusal('NOT_FOUND'))
   })
 })

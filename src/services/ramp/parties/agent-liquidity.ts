@@ -2,11 +2,10 @@
 import type { Agent, RampPaymentMethod } from '../../../entities'
 import type { Ledger } from '../../../ledger/ledger'
 import { AMOUNT_MAX, availableOf } from '../../../ledger/types'
-import { done, refused } from '../../answer'
+import { done, refused, type Answer } from '../../answer'
 import type { RequestContext } from '../../context'
 import type { Identifiers } from '../../identifiers'
 import { RAMP_TRANSFER_CODES } from '../../ledger-codes'
-import type { RampAnswer } from '../failures'
 import { LOCAL_SCALE, parseDecimal } from '../money'
 import type { CountryService } from './country-service'
 import { OVERTAKEN, unlessOvertaken, untilNotOvertaken } from './overtaken'
@@ -21,6 +20,8 @@ export interface LiquidityWish {
   /** Decimal text, or hundredths of local currency: what is to be available. */
   readonly amount: string | bigint
 }
+
+export type LiquidityFailure = 'REQUIRED_ATTRIBUTES_MISSING' | 'INVALID_AMOUNT' | 'NOT_FOUND' | 'INVALID_PAYMENT_METHOD'
 
 const COUNT_DECLARATION = {
   name: 'ramp_payment_method_declare',
@@ -38,7 +39,11 @@ export class AgentLiquidity {
   ) {}
 
   /** Sets what is available, whatever it was; what accepted withdrawals have reserved stays reserved. */
-  async set(_context: RequestContext, agent: Agent, wish: LiquidityWish): Promise<RampAnswer<RampPaymentMethod>> {
+  async set(
+    _context: RequestContext,
+    agent: Agent,
+    wish: LiquidityWish
+  ): Promise<Answer<RampPaymentMethod, LiquidityFailure>> {
     if (wish.methodId == null && wish.railIdentifier == null) return refused('REQUIRED_ATTRIBUTES_MISSING')
     const amount = typeof wish.amount === 'string' ? parseDecimal(wish.amount, LOCAL_SCALE) : wish.amount
     if (amount === undefined || amount < 0n || amount > AMOUNT_MAX) return refused('INVALID_AMOUNT')
@@ -59,7 +64,7 @@ export class AgentLiquidity {
   private async move(
     method: RampPaymentMethod,
     wanted: bigint
-  ): Promise<RampAnswer<RampPaymentMethod> | typeof OVERTAKEN> {
+  ): Promise<Answer<RampPaymentMethod, never> | typeof OVERTAKEN> {
     const { id, railId, liquidityAccountId, liquidityVersion } = method
     const account = liquidityAccountId === null ? undefined : await this.ledger.account(liquidityAccountId)
     if (!account) throw new Error(`the liquidity account of payment method ${id} is missing`)

@@ -2,23 +2,21 @@
 import type { EntityReader, EntityReads } from '../../../database/entity-reader'
 import type { Page, PageRequest } from '../../../database/keyset'
 import type { UnitOfWork } from '../../../database/unit-of-work'
-import { Agent } from '../../../entities'
+import { Agent, type RampPaymentMethod } from '../../../entities'
 import type { VerificationStatus } from '../../../entities/ramp/agent'
 import type { Ledger } from '../../../ledger/ledger'
 import { AMOUNT_MAX, availableOf } from '../../../ledger/types'
-import { done, refused } from '../../answer'
+import { done, refused, type Answer } from '../../answer'
 import type { RequestContext } from '../../context'
 import type { Identifiers } from '../../identifiers'
 import { RAMP_TRANSFER_CODES } from '../../ledger-codes'
 import { orRefused } from '../../storage-refusals'
-import type { RampAnswer } from '../failures'
 import { smaller } from '../money'
 import type { CountryService } from './country-service'
-import type { AgentLiquidity, LiquidityWish } from './agent-liquidity'
+import type { AgentLiquidity, LiquidityFailure, LiquidityWish } from './agent-liquidity'
 import { OVERTAKEN, unlessOvertaken, untilNotOvertaken } from './overtaken'
 import { USD_LEDGER, type RampAccounts } from './ramp-accounts'
-import type { RampPaymentMethod } from '../../../entities'
-import { emailOf, nameOf } from './words'
+import { emailOf, isDepositAddress, nameOf } from './words'
 
 export interface NewAgent {
   readonly email: string
@@ -80,10 +78,14 @@ export class AgentService {
   }
 
   /** Opens the agent's two USD accounts together with the agent. */
-  async create(context: RequestContext, input: NewAgent): Promise<RampAnswer<Agent>> {
+  async create(
+    context: RequestContext,
+    input: NewAgent
+  ): Promise<Answer<Agent, 'MISSING_FIELD' | 'INVALID_ADDRESS' | 'UNSUPPORTED_COUNTRY' | 'EMAIL_TAKEN'>> {
     const email = emailOf(input.email)
     const name = nameOf(input.name ?? (email ?? '').split('@')[0]!)
     if (email === undefined || name === undefined) return refused('MISSING_FIELD')
+    if (!isDepositAddress(input.depositAddress)) return refused('INVALID_ADDRESS')
     const country = await this.countries.findByCode(input.countryCode)
     if (!country) return refused('UNSUPPORTED_COUNTRY')
     const agent = await this.draft(context, { ...input, email, name, countryId: country.id })
@@ -135,9 +137,14 @@ export class AgentService {
     }
   }
 
-  async update(_context: RequestContext, id: string, changes: AgentChanges): Promise<RampAnswer<Agent>> {
+  async update(
+    _context: RequestContext,
+    id: string,
+    changes: AgentChanges
+  ): Promise<Answer<Agent, 'NOT_FOUND' | 'MISSING_FIELD' | 'INVALID_ADDRESS'>> {
     const name = changes.name === undefined ? undefined : nameOf(changes.name)
     if (changes.name !== undefined && name === undefined) return refused('MISSING_FIELD')
+    if (!isDepositAddress(changes.depositAddress)) return refused('INVALID_ADDRESS')
     return this.unitOfWork.run(async (manager) => {
       const agent = await manager.findOne(Agent, { where: { id }, lock: { mode: 'for_no_key_update' } })
       if (!agent) return refused('NOT_FOUND')
@@ -151,7 +158,11 @@ export class AgentService {
    * Sets how much credit an agent has, in millionths of a USD. A line cannot be lowered below what of it is drawn
    * or reserved: it is then lowered as far as that, and the answer tells how far. Orders under way keep theirs.
    */
-  async grantCredit(_context: RequestContext, id: string, line: bigint): Promise<RampAnswer<Agent>> {
+  async grantCredit(
+    _context: RequestContext,
+    id: string,
+    line: bigint
+  ): Promise<Answer<Agent, 'NOT_FOUND' | 'INVALID_AMOUNT'>> {
     if (line < 0n || line > AMOUNT_MAX) return refused('INVALID_AMOUNT')
     return untilNotOvertaken(async () => {
       const agent = await this.reads.find(id)
@@ -159,7 +170,7 @@ export class AgentService {
     })
   }
 
-  private async moveCreditLine(agent: Agent, wanted: bigint): Promise<RampAnswer<Agent> | typeof OVERTAKEN> {
+  private async moveCreditLine(agent: Agent, wanted: bigint): Promise<Answer<Agent, never> | typeof OVERTAKEN> {
     const { id, creditAccountId, creditLine, creditVersion } = agent
     const account = await this.ledger.account(creditAccountId)
     if (!account) throw new Error(`the credit account of agent ${id} is missing`)
@@ -203,7 +214,7 @@ export class AgentService {
     context: RequestContext,
     agentId: string,
     wish: LiquidityWish
-  ): Promise<RampAnswer<RampPaymentMethod>> {
+  ): Promise<Answer<RampPaymentMethod, LiquidityFailure>> {
     return this.liquidity.set(context, await this.get(agentId), wish)
   }
 }

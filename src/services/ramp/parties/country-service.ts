@@ -3,10 +3,9 @@ import type { EntityReader, EntityReads } from '../../../database/entity-reader'
 import type { Loader, Reader } from '../../../database/reader'
 import type { UnitOfWork } from '../../../database/unit-of-work'
 import { RampCountry, RampRail } from '../../../entities'
-import { done, refused } from '../../answer'
+import { done, refused, type Answer } from '../../answer'
 import type { RequestContext } from '../../context'
 import { isStorable } from '../../text'
-import type { RampAnswer } from '../failures'
 import { BASIS_POINTS } from '../money'
 
 type Row = Record<string, unknown>
@@ -94,7 +93,11 @@ export class CountryService {
   }
 
   /** The platform's spread in a country, 0 … 9999 hundredths of a per cent. Orders under way keep theirs. */
-  async setSurcharge(_context: RequestContext, code: string, basisPoints: number): Promise<RampAnswer<RampCountry>> {
+  async setSurcharge(
+    _context: RequestContext,
+    code: string,
+    basisPoints: number
+  ): Promise<Answer<RampCountry, 'INVALID_RATE' | 'UNSUPPORTED_COUNTRY'>> {
     if (!Number.isInteger(basisPoints) || basisPoints < 0 || basisPoints >= Number(BASIS_POINTS)) {
       return refused('INVALID_RATE')
     }

@@ -3,11 +3,10 @@ import type { EntityReader, EntityReads } from '../../../database/entity-reader'
 import type { GroupWriter } from '../../../database/group-writer'
 import type { Loader, Reader } from '../../../database/reader'
 import { RampCustomer } from '../../../entities'
-import { done, refused } from '../../answer'
+import { done, refused, type Answer } from '../../answer'
 import type { RequestContext } from '../../context'
 import type { Identifiers } from '../../identifiers'
 import { orRefused } from '../../storage-refusals'
-import type { RampAnswer } from '../failures'
 import type { CountryService } from './country-service'
 import { emailOf, nameOf } from './words'
 
@@ -62,7 +61,11 @@ export class CustomerService {
     return wanted === undefined ? undefined : this.byEmail.load(keyOf(merchantId, wanted))
   }
 
-  async create(context: RequestContext, merchantId: string, input: NewCustomer): Promise<RampAnswer<RampCustomer>> {
+  async create(
+    context: RequestContext,
+    merchantId: string,
+    input: NewCustomer
+  ): Promise<Answer<RampCustomer, 'MISSING_FIELD' | 'NOT_FOUND' | 'EMAIL_TAKEN'>> {
     const [email, firstName, lastName] = [emailOf(input.email), nameOf(input.firstName), nameOf(input.lastName)]
     if (email === undefined || firstName === undefined || lastName === undefined) return refused('MISSING_FIELD')
     const country = await this.countries.find(input.countryId)
@@ -87,13 +90,16 @@ export class CustomerService {
     context: RequestContext,
     merchantId: string,
     input: NewCustomer
-  ): Promise<RampAnswer<RampCustomer>> {
+  ): Promise<Answer<RampCustomer, 'MISSING_FIELD' | 'NOT_FOUND'>> {
     const known = await this.findByEmail(merchantId, input.email)
     if (known) return done(known)
     const created = await this.create(context, merchantId, input)
-    if (created.done || created.failure !== 'EMAIL_TAKEN') return created
+    if (created.done) return created
+    if (created.failure !== 'EMAIL_TAKEN') return refused(created.failure)
     const other = await this.findByEmail(merchantId, input.email)
-    return other ? done(other) : created
+    // Customers are never removed.
+    if (!other) throw new Error(`the email of a customer of ${merchantId} is taken and not there`)
+    return done(other)
   }
 
   /** At most `limit` customers of a merchant behind the first `offset`. */

@@ -3,11 +3,10 @@ import { randomUUID } from 'node:crypto'
 import type { Agent, Merchant } from '../../../entities'
 import type { Ledger } from '../../../ledger/ledger'
 import { AMOUNT_MAX, type TransferCommand } from '../../../ledger/types'
-import { done, refused } from '../../answer'
+import { done, refused, type Answer } from '../../answer'
 import type { RequestContext } from '../../context'
 import { RAMP_TRANSFER_CODES } from '../../ledger-codes'
 import { findAsset, findNetwork, type AssetSymbol, type NetworkCode } from '../assets'
-import type { RampAnswer } from '../failures'
 import { globalId } from '../global-ids'
 import { formatDecimal, USD_SCALE } from '../money'
 import { derivedId } from '../transfer-ids'
@@ -35,6 +34,16 @@ export interface BookedArrival {
   readonly transactionHash: string
 }
 
+export type ArrivalFailure =
+  | 'UNSUPPORTED_ASSET'
+  | 'UNSUPPORTED_NETWORK'
+  /** The hash is none of a transaction. */
+  | 'INVALID_ADDRESS'
+  | 'INVALID_AMOUNT'
+  | 'NOT_FOUND'
+  /** The transaction was booked with another amount. */
+  | 'DUPLICATE_REFERENCE'
+
 const TRANSACTION_HASH = /^0x[0-9a-f]{64}$/
 
 export class FloatService {
@@ -47,7 +56,7 @@ export class FloatService {
   ) {}
 
   /** Books coins that arrived. A merchant is told. */
-  async credit(context: RequestContext, arrival: Arrival): Promise<RampAnswer<BookedArrival>> {
+  async credit(context: RequestContext, arrival: Arrival): Promise<Answer<BookedArrival, ArrivalFailure>> {
     const { bearer, amount } = arrival
     const symbol = findAsset(arrival.symbol)?.symbol
     if (!symbol) return refused('UNSUPPORTED_ASSET')
@@ -67,7 +76,7 @@ export class FloatService {
     bearer: Bearer,
     owner: Agent | Merchant,
     booked: BookedArrival
-  ): Promise<RampAnswer<BookedArrival>> {
+  ): Promise<Answer<BookedArrival, 'DUPLICATE_REFERENCE'>> {
     const transfer: TransferCommand = {
       type: 'transfer',
       id: booked.transferId,

@@ -4,14 +4,13 @@ import type { Page, PageRequest } from '../../../database/keyset'
 import type { UnitOfWork } from '../../../database/unit-of-work'
 import { Merchant } from '../../../entities'
 import type { Ledger } from '../../../ledger/ledger'
-import { done, refused } from '../../answer'
+import { done, refused, type Answer } from '../../answer'
 import type { RequestContext } from '../../context'
 import type { Identifiers } from '../../identifiers'
 import { orRefused } from '../../storage-refusals'
-import type { RampAnswer } from '../failures'
 import { BASIS_POINTS } from '../money'
 import { USD_LEDGER, type RampAccounts } from './ramp-accounts'
-import { emailOf, nameOf } from './words'
+import { emailOf, isDepositAddress, nameOf } from './words'
 
 export interface NewMerchant {
   readonly name: string
@@ -58,9 +57,13 @@ export class MerchantService {
   }
 
   /** Opens the merchant's USD account together with the merchant. */
-  async create(context: RequestContext, input: NewMerchant): Promise<RampAnswer<Merchant>> {
+  async create(
+    context: RequestContext,
+    input: NewMerchant
+  ): Promise<Answer<Merchant, 'MISSING_FIELD' | 'INVALID_ADDRESS' | 'INVALID_RATE' | 'EMAIL_TAKEN'>> {
     const [name, email] = [nameOf(input.name), emailOf(input.email)]
     if (name === undefined || email === undefined) return refused('MISSING_FIELD')
+    if (!isDepositAddress(input.depositAddress)) return refused('INVALID_ADDRESS')
     const feeBasisPoints = input.feeBasisPoints ?? null
     if (!isFee(feeBasisPoints)) return refused('INVALID_RATE')
     const [balanceAccountId] = (await this.ledger.allocateAccountIds(1)) as [bigint]
@@ -81,9 +84,14 @@ export class MerchantService {
     })
   }
 
-  async update(_context: RequestContext, id: string, changes: MerchantChanges): Promise<RampAnswer<Merchant>> {
+  async update(
+    _context: RequestContext,
+    id: string,
+    changes: MerchantChanges
+  ): Promise<Answer<Merchant, 'NOT_FOUND' | 'MISSING_FIELD' | 'INVALID_ADDRESS' | 'INVALID_RATE'>> {
     const name = changes.name === undefined ? undefined : nameOf(changes.name)
     if (changes.name !== undefined && name === undefined) return refused('MISSING_FIELD')
+    if (!isDepositAddress(changes.depositAddress)) return refused('INVALID_ADDRESS')
     if (!isFee(changes.feeBasisPoints ?? null)) return refused('INVALID_RATE')
     return this.unitOfWork.run(async (manager) => {
       const merchant = await manager.findOne(Merchant, { where: { id }, lock: { mode: 'for_no_key_update' } })

@@ -2,9 +2,8 @@
 import { createHash } from 'node:crypto'
 import type { RampRail } from '../../../entities'
 import type { MethodField } from '../../../entities/ramp/payment-method'
-import { done, refused } from '../../answer'
+import { done, refused, type Answer } from '../../answer'
 import { isStorable } from '../../text'
-import type { RampAnswer } from '../failures'
 
 export interface MethodDescription {
   /** In the order of the rail, without blanks. */
@@ -19,7 +18,10 @@ export interface MethodDescription {
 const NAMES = ['name', 'account_name']
 const NUMBERS = ['phone_number', 'account_number']
 
-export function describeMethod(rail: RampRail, given: readonly MethodField[]): RampAnswer<MethodDescription> {
+export function describeMethod(
+  rail: RampRail,
+  given: readonly MethodField[]
+): Answer<MethodDescription, 'INVALID_PAYMENT_METHOD' | 'MISSING_FIELD'> {
   const values = new Map(given.map(({ identifier, value }) => [identifier, value.trim()]))
   const known = new Set(rail.fields.map(({ identifier }) => identifier))
   const isClear = values.size === given.length && [...values.keys()].every((identifier) => known.has(identifier))

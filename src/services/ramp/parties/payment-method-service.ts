@@ -12,10 +12,9 @@ import type {
   MethodOwnership
 } from '../../../entities/ramp/payment-method'
 import type { Ledger } from '../../../ledger/ledger'
-import { done, refused } from '../../answer'
+import { done, refused, type Answer } from '../../answer'
 import type { RequestContext } from '../../context'
 import type { Identifiers } from '../../identifiers'
-import type { RampAnswer } from '../failures'
 import type { CountryService } from './country-service'
 import { describeMethod, type MethodDescription } from './method-fields'
 import type { RampAccounts } from './ramp-accounts'
@@ -35,6 +34,8 @@ export interface NewAgentMethod extends NewCustomerMethod {
   readonly designation?: MethodDesignation | null
   readonly isInstant?: boolean | null
 }
+
+export type MethodFailure = 'REQUIRED_ATTRIBUTES_MISSING' | 'INVALID_PAYMENT_METHOD' | 'MISSING_FIELD'
 
 type Drafted = Pick<
   RampPaymentMethod,
@@ -90,7 +91,7 @@ export class PaymentMethodService {
     context: RequestContext,
     customer: RampCustomer,
     input: NewCustomerMethod
-  ): Promise<RampAnswer<RampPaymentMethod>> {
+  ): Promise<Answer<RampPaymentMethod, MethodFailure>> {
     const chosen = await this.describe(customer.countryId, input)
     if (!chosen.done) return chosen
     const { rail, description } = chosen.value
@@ -121,7 +122,7 @@ export class PaymentMethodService {
     context: RequestContext,
     agent: Agent,
     input: NewAgentMethod
-  ): Promise<RampAnswer<RampPaymentMethod>> {
+  ): Promise<Answer<RampPaymentMethod, MethodFailure>> {
     const chosen = await this.describe(agent.countryId, input)
     if (!chosen.done) return chosen
     const { rail, description } = chosen.value
@@ -152,7 +153,7 @@ export class PaymentMethodService {
     ownerKind: MethodOwnerKind,
     ownerId: string,
     id: string
-  ): Promise<RampAnswer<RampPaymentMethod>> {
+  ): Promise<Answer<RampPaymentMethod, 'NOT_FOUND'>> {
     return this.unitOfWork.run(async (manager) => {
       const where = { id, ownerKind, ownerId }
       const method = await manager.findOne(RampPaymentMethod, { where, lock: { mode: 'for_no_key_update' } })
@@ -167,7 +168,7 @@ export class PaymentMethodService {
   private async describe(
     countryId: string,
     { railId, railIdentifier, fields }: NewCustomerMethod
-  ): Promise<RampAnswer<{ readonly rail: RampRail; readonly description: MethodDescription }>> {
+  ): Promise<Answer<{ readonly rail: RampRail; readonly description: MethodDescription }, MethodFailure>> {
     if (railId == null && railIdentifier == null) return refused('REQUIRED_ATTRIBUTES_MISSING')
     const country = await this.countries.get(countryId)
     const rail =

@@ -9,12 +9,11 @@ import type { Loader, Reader } from '../../../database/reader'
 import type { UnitOfWork } from '../../../database/unit-of-work'
 import { Agent, Merchant, RampApiKey } from '../../../entities'
 import type { RampBearerKind } from '../../../entities/ramp/bearer-kind'
-import { done, refused } from '../../answer'
+import { done, refused, type Answer } from '../../answer'
 import type { RequestContext } from '../../context'
 import type { Identifiers } from '../../identifiers'
 import type { Secrets } from '../../secrets'
 import { isStorable, LONG_TEXT_LENGTH_MAX } from '../../text'
-import type { RampAnswer } from '../failures'
 import type { Principal } from '../principal'
 
 export interface Bearer {
@@ -103,7 +102,11 @@ export class RampKeyService {
   }
 
   /** Gives a bearer a key of a kind, and revokes the one that it had. Both happen, or neither. */
-  async issue(context: RequestContext, bearer: Bearer, options: KeyOptions = {}): Promise<RampAnswer<IssuedKey>> {
+  async issue(
+    context: RequestContext,
+    bearer: Bearer,
+    options: KeyOptions = {}
+  ): Promise<Answer<IssuedKey, 'NOT_FOUND' | 'INVALID_ADDRESS'>> {
     if (!isTarget(options)) return refused('INVALID_ADDRESS')
     const isSecret = options.isSecret ?? true
     const key = `${isSecret ? SECRET_PREFIX : PUBLIC_PREFIX}${this.secrets.create().replaceAll('-', '')}`
@@ -128,13 +131,17 @@ export class RampKeyService {
   }
 
   /** A new key in the place of the one that there is, which has to be there. */
-  async rotate(context: RequestContext, bearer: Bearer, options: KeyOptions = {}): Promise<RampAnswer<IssuedKey>> {
+  async rotate(
+    context: RequestContext,
+    bearer: Bearer,
+    options: KeyOptions = {}
+  ): Promise<Answer<IssuedKey, 'NOT_FOUND' | 'INVALID_ADDRESS'>> {
     const current = await this.current(bearer, options.isSecret ?? true)
     return current ? this.issue(context, bearer, options) : refused('NOT_FOUND')
   }
 
   /** From then on the bearer has no key of that kind. Doing it again changes nothing. */
-  async revoke(context: RequestContext, bearer: Bearer, isSecret: boolean): Promise<RampAnswer<null>> {
+  async revoke(context: RequestContext, bearer: Bearer, isSecret: boolean): Promise<Answer<null, 'NOT_FOUND'>> {
     return this.unitOfWork.run(async (manager) => {
       if (!(await holdBearer(manager, bearer))) return refused('NOT_FOUND')
       await revokeCurrent(manager, bearer, isSecret, context.now())
@@ -152,7 +159,7 @@ export class RampKeyService {
     _context: RequestContext,
     bearer: Bearer,
     options: Pick<KeyOptions, 'webhookUrl' | 'webhookToken'>
-  ): Promise<RampAnswer<WebhookTarget>> {
+  ): Promise<Answer<WebhookTarget, 'NOT_FOUND' | 'INVALID_ADDRESS'>> {
     if (!isTarget(options)) return refused('INVALID_ADDRESS')
     return this.unitOfWork.run(async (manager) => {
       if (!(await holdBearer(manager, bearer))) return refused('NOT_FOUND')

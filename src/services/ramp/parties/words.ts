@@ -1,5 +1,6 @@
 /** What people write about themselves. */
 import { isStorable } from '../../text'
+import { isAddress, RAMP_NETWORKS } from '../assets'
 
 const EMAIL = /^[^\s@]+@[^\s@]+$/
 
@@ -13,4 +14,9 @@ export function emailOf(text: string): string | undefined {
 export function nameOf(text: string): string | undefined {
   const name = text.trim()
   return name !== '' && isStorable(name) ? name : undefined
+}
+
+/** An address on one of the networks, or none. */
+export function isDepositAddress(address: string | null | undefined): boolean {
+  return address == null || Object.values(RAMP_NETWORKS).some((network) => isAddress(network, address))
 }
