@@ -760,10 +760,13 @@ const LOOPBACK = /^(localhost|::1|127\.\d+\.\d+\.\d+)$/
 
 /** What is wrong with settings together that are right one by one. */
 function conflicts(config: Config): string[] {
-  const { exchangeRatesUrl, exchangeRatesFile } = config
+  const { exchangeRatesUrl, exchangeRatesFile, authServerIntrospectionUrl, authServerGrantUrl } = config
   const bothSources = exchangeRatesUrl && exchangeRatesFile
   return [
     ...exposure(config),
+    ...(authServerIntrospectionUrl && !authServerGrantUrl
+      ? ['AUTH_SERVER_INTROSPECTION_URL needs AUTH_SERVER_GRANT_URL, where clients get the tokens that it knows']
+      : []),
     ...(bothSources ? ['EXCHANGE_RATES_URL and EXCHANGE_RATES_FILE exclude each other: set one of them'] : [])
   ]
 }

@@ -112,6 +112,7 @@ export async function compose(options: CompositionOptions): Promise<Composition>
       changes.hub.close()
       await Promise.all(workers.map((worker) => worker.stop()))
       await network.connector.close(config.drainMilliseconds)
+      await network.openPayments.close()
       await Promise.all([notifications.close(), changes.writer.close()])
       await Promise.all([ledger.close(), groupWriter.close()])
       await Promise.all([reader.close(), signing.close(), dataSource.destroy()])
@@ -234,14 +235,15 @@ function tasks(container: DependencyContainer, { config, logger, now }: Composit
 }
 
 /** What the network needs done from time to time. */
-function networkTasks({ connector, stream }: Network, logger: RootLogger): Background[] {
+function networkTasks({ connector, stream, openPayments }: Network, logger: RootLogger): Background[] {
+  const purging = { name: 'remove expired grants', intervalMilliseconds: PURGE_MILLISECONDS, work: openPayments.tidy }
   const tidying = { name: 'forget totals of receipts', intervalMilliseconds: PURGE_MILLISECONDS, work: stream.tidy }
   const watching = {
     name: 'watch the liquidity of peers',
     intervalMilliseconds: LIQUIDITY_MILLISECONDS,
     work: () => connector.liquidity.look()
   }
-  return [new PeriodicTask({ ...tidying, logger }), new PeriodicTask({ ...watching, logger })]
+  return [tidying, purging, watching].map((task) => new PeriodicTask({ ...task, logger }))
 }
 
 /** What the database wakes: payments are sent as soon as they are funded, events as soon as they happen. */

@@ -8,6 +8,7 @@ import { startAdminListener } from './http/admin-listener'
 import { startConnectorListener } from './http/connector-listener'
 import { graphqlEndpoint } from './http/graphql-endpoint'
 import type { RunningListener } from './http/listener'
+import { startOpenPaymentsListener } from './http/open-payments-listener'
 import { operatorEndpoint } from './http/operator/endpoint'
 import { OPERATIONS } from './http/operator/operations'
 import { operatorServicesOf } from './http/operator/services'
@@ -25,6 +26,10 @@ export interface Service {
   readonly listener: RunningListener
   /** Absent where packets are left to other instances. */
   readonly connector?: RunningListener
+  /** Absent where Open Payments is left to other instances. */
+  readonly openPayments?: RunningListener
+  /** Absent too where another service is the authority. */
+  readonly authority?: RunningListener
   readonly database: Database
   /** Finishes what is under way; resolves when nothing of the service is left. */
   drain(): Promise<void>
@@ -59,8 +64,9 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     listeners.push(listener)
     const connector = config.roles.includes('connector') ? await listenToPeers(composition, options) : undefined
     if (connector) listeners.push(connector)
+    const { openPayments, authority } = await listenToClients(composition, options, listeners)
     if (config.roles.includes('workers')) for (const worker of composition.workers) worker.start()
-    return { listener, connector, database, drain: drainer(listeners, composition, database) }
+    return { listener, connector, openPayments, authority, database, drain: drainer(listeners, composition, database) }
   } catch (error) {
     await Promise.all(listeners.map((listener) => listener.drain()))
     await composition?.close()
@@ -144,6 +150,30 @@ function listenToPeers(
     logger,
     limits: { drainMilliseconds: config.drainMilliseconds }
   })
+}
+
+/** What was opened is in the list of listeners, whatever happens next. */
+async function listenToClients(
+  { checks, network: { openPayments } }: Composition,
+  { config, logger }: ServiceOptions,
+  listeners: RunningListener[]
+): Promise<Pick<Service, 'openPayments' | 'authority'>> {
+  if (!config.roles.includes('op')) return {}
+  const { host, bodyBytesMax, drainMilliseconds } = config
+  const common = { host, bodyBytesMax, checks, logger, now, limits: { drainMilliseconds } }
+  const { resourceServer, authority } = openPayments
+  const port = config.openPaymentsPort
+  const resources = await startOpenPaymentsListener({ ...common, name: 'open payments', port, handler: resourceServer })
+  listeners.push(resources)
+  if (!authority) return { openPayments: resources }
+  const grants = await startOpenPaymentsListener({
+    ...common,
+    name: 'authority',
+    port: config.authPort,
+    handler: authority
+  })
+  listeners.push(grants)
+  return { openPayments: resources, authority: grants }
 }
 
 function drainer(

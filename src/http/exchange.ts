@@ -111,6 +111,7 @@ export class Exchange {
 
   private headers(own: readonly string[]): string[] {
     const headers = ['x-request-id', this.requestId, ...own, ...EVERY_ANSWER]
+    if (!own.includes('cache-control')) headers.push(...NOT_STORED)
     if (this.listener.isDraining || this.isReceivingMuch) headers.push('connection', 'close')
     return headers
   }
@@ -171,7 +172,9 @@ export class Exchange {
 }
 
 /** An answer is for whoever asked, and is what its type says. */
-const EVERY_ANSWER = ['cache-control', 'no-store', 'x-content-type-options', 'nosniff']
+const EVERY_ANSWER = ['x-content-type-options', 'nosniff']
+/** Unless it says otherwise itself. */
+const NOT_STORED = ['cache-control', 'no-store']
 
 const NO_HEADERS: readonly string[] = []
 const EMPTY = Buffer.alloc(0)

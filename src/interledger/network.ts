@@ -1,9 +1,10 @@
-/** Puts together what speaks Interledger: the connector, and payments in packets through it. */
+/** Puts together what speaks Interledger: Open Payments, the connector, and payments in packets through it. */
 import type { DependencyContainer } from 'tsyringe'
 import type { Reader } from '../database/reader'
 import type { Logger } from '../services/context'
 import { openConnector, type OpenConnector } from './connector/open'
 import type { ConnectorSettings } from './connector/settings'
+import { openOpenPayments, type OpenPayments, type OpenPaymentsSettings } from './open-payments/open'
 import { streamFigures, type StreamFigure } from './stream/figures'
 import { addStreamMethods, openStreamReceiving, type StreamReceiving, type StreamSettings } from './stream/register'
 import type { StreamSecretSettings } from './stream/stream-secret'
@@ -11,7 +12,7 @@ import type { StreamSecretSettings } from './stream/stream-secret'
 export interface NetworkSurroundings {
   readonly container: DependencyContainer
   readonly reader: Reader
-  readonly settings: ConnectorSettings & StreamSecretSettings & StreamSettings
+  readonly settings: ConnectorSettings & OpenPaymentsSettings & StreamSecretSettings & StreamSettings
   readonly logger: Logger
   readonly now: () => Date
 }
@@ -19,6 +20,7 @@ export interface NetworkSurroundings {
 export interface Network {
   readonly connector: OpenConnector
   readonly stream: StreamReceiving
+  readonly openPayments: OpenPayments
   /** What `/metrics` tells of payments in packets. */
   readonly figures: readonly StreamFigure[]
 }
@@ -29,5 +31,6 @@ export async function openNetwork(surroundings: NetworkSurroundings): Promise<Ne
   const connector = openConnector({ ...surroundings, receiver: stream.receiver })
   const sending = { connector: connector.pipeline, credentials: stream.credentials }
   const payments = addStreamMethods({ get: (token) => container.resolve(token) }, sending, settings)
-  return { stream, connector, figures: streamFigures(payments.counts) }
+  const openPayments = await openOpenPayments({ ...surroundings, credentials: stream.credentials })
+  return { stream, openPayments, connector, figures: streamFigures(payments.counts) }
 }
