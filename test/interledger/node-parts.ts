@@ -33,6 +33,8 @@ const PACKET_TYPE = 'application/octet-stream'
 export class Gate {
   packets = 0
   fault: Fault | undefined
+  /** What a test makes of replies. */
+  alter: (reply: Buffer) => Buffer = (reply) => reply
 
   private constructor(
     private readonly server: Server,
@@ -61,7 +63,7 @@ export class Gate {
     if (spoilt) return { status: 200, body: spoilt }
     const headers = { authorization: request.headers.authorization ?? '', 'content-type': PACKET_TYPE }
     const response = await fetch(target, { method: 'POST', headers, body: prepare })
-    return { status: response.status, body: Buffer.from(await response.arrayBuffer()) }
+    return { status: response.status, body: this.alter(Buffer.from(await response.arrayBuffer())) }
   }
 
   async close(): Promise<void> {
@@ -91,7 +93,7 @@ export class NodeParts {
   static async open(
     settings: Partial<NodeSettings> & Pick<NodeSettings, 'ilpAddress' | 'remoteReceivers'>
   ): Promise<NodeParts> {
-    const database = await createTestDatabase()
+    const database = settings.database ?? (await createTestDatabase())
     const rates = new Map<string, Record<string, unknown>>()
     const ratesServer = await OperatorServer.open((request, response) => {
       const base = new URL(request.url ?? '', 'http://localhost').searchParams.get('base') ?? ''
@@ -145,7 +147,7 @@ export class NodeParts {
       () => notifications.close(),
       () => api.close(),
       () => ratesServer.close(),
-      () => database.drop()
+      async () => settings.database ?? (await database.drop())
     ])
   }
 
