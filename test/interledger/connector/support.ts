@@ -132,6 +132,9 @@ export interface Balances {
   readonly [account: string]: readonly [debitsPosted: bigint, debitsPending: bigint, creditsPosted: bigint]
 }
 
+/** Units for one USD. */
+const RATES = { EUR: 1, JPY: '150.5', KRW: 3, FINE: 1, ROUGH: '1' }
+
 /** A node with a neighbour that sends and one that takes, in one asset. */
 export class Crossing {
   private constructor(
@@ -143,7 +146,9 @@ export class Crossing {
 
   static async open(settings: Parameters<Network['open']>[1] = {}): Promise<Crossing> {
     const network = new Network()
-    const node = await network.open('node', settings)
+    const services = { exchangeRatesLifetimeMilliseconds: 15_000 }
+    const node = await network.open('node', { services, ...settings })
+    node.parts.rates.set('USD', RATES)
     const wallet = await node.wallet('USD')
     return new Crossing(network, node, wallet, await NextHop.open())
   }
