@@ -640,6 +640,72 @@ export const SETTINGS = {
     false,
     'For tests of the ramp: the operator may move its clock, plain HTTP is taken, and webhooks go to any address. Refused where NODE_ENV is production.'
   ),
+  rampQuoteLifetimeMilliseconds: integer(
+    'RAMP_QUOTE_TTL_MS',
+    [30_000, 180_000],
+    60_000,
+    'How long the rate of a quote of the ramp is promised.'
+  ),
+  rampDepositExpiryMilliseconds: integer(
+    'RAMP_DEPOSIT_EXPIRY_MS',
+    [1_000, WEEK_SECONDS * 1_000],
+    1_800_000,
+    'How long the customer of a deposit has to pay.'
+  ),
+  rampAcceptWindowMilliseconds: integer(
+    'RAMP_WITHDRAWAL_ACCEPT_WINDOW_MS',
+    [1_000, WEEK_SECONDS * 1_000],
+    300_000,
+    'How long an agent has to accept a withdrawal before another one gets it.'
+  ),
+  rampPayoutWindowMilliseconds: integer(
+    'RAMP_WITHDRAWAL_PAYOUT_WINDOW_MS',
+    [1_000, WEEK_SECONDS * 1_000],
+    1_800_000,
+    'How long it then has to pay it out before the operator sees it as overdue.'
+  ),
+  rampAutoConfirmMilliseconds: integer(
+    'RAMP_WITHDRAWAL_AUTO_CONFIRM_MS',
+    [1_000, YEAR_MILLISECONDS],
+    86_400_000,
+    'How long after it was paid a withdrawal completes without the word of the customer.'
+  ),
+  rampHostedLifetimeMilliseconds: integer(
+    'RAMP_HOSTED_REQUEST_TTL_MS',
+    [1_000, YEAR_MILLISECONDS],
+    86_400_000,
+    'How long an order on a page waits for its customer to choose a rail.'
+  ),
+  rampAssignmentsMax: integer(
+    'RAMP_MAX_ASSIGNMENTS',
+    [1, 100],
+    3,
+    'To how many agents a withdrawal is given, one after the other, before it is canceled.'
+  ),
+  rampFeeBasisPoints: integer(
+    'RAMP_FEE_BPS',
+    [0, 9_999],
+    150,
+    'What an order costs its merchant, in hundredths of a per cent, unless the merchant has a fee of its own.'
+  ),
+  rampAgentShareBasisPoints: integer(
+    'RAMP_AGENT_FEE_SHARE_BPS',
+    [0, 10_000],
+    5_000,
+    "The agent's share of that fee, in hundredths of a per cent."
+  ),
+  rampOrderConcurrency: integer(
+    'RAMP_ORDER_WORKERS',
+    [0, 1_000],
+    16,
+    'Most orders of the ramp whose time has come that are taken further at the same time; 0 leaves it to other instances.'
+  ),
+  rampOrderWorkerIdleMilliseconds: integer(
+    'RAMP_ORDER_WORKER_IDLE',
+    [1, HOUR_MILLISECONDS],
+    500,
+    'How long that sleeps when no order is due.'
+  ),
   rampWebhookTimeoutMilliseconds: integer(
     'RAMP_WEBHOOK_TIMEOUT',
     [1, 600_000],

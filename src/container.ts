@@ -26,10 +26,13 @@ import { IncomingPaymentProcessor } from './services/payments/incoming/processor
 import { PAYMENT_LEASE_MILLISECONDS } from './services/payments/outgoing/lease'
 import { OutgoingPaymentSender } from './services/payments/outgoing/outgoing-payment-sender'
 import { CLOCK_CHANNEL, ClockKeeper } from './services/ramp/operator/clock-keeper'
+import { RampClock } from './services/ramp/operator/ramp-clock'
+import { OrderClock } from './services/ramp/orders/order-clock'
 import { webhookFigures } from './services/webhooks/figures'
 import { IncomingWorkers } from './workers/incoming-workers'
 import { NotificationListener, type Notifications } from './workers/notification-listener'
 import { OutgoingPaymentWorker } from './workers/outgoing-payment-worker'
+import { rampOrderWorkerOf } from './workers/ramp-order-worker'
 import { rampWebhookWorkersOf } from './workers/ramp-webhook-workers'
 import { webhookWorkersOf } from './workers/webhook-workers'
 import { MarketFeed } from './services/ramp/rates/market-feed'
@@ -253,9 +256,13 @@ function wokenWorkers(
   notifications: Notifications
 ): Background[] {
   const surroundings = { databaseUrl: url, notifications, logger, now }
-  const webhooks = [webhookWorkersOf(config, surroundings), rampWebhookWorkersOf(config, surroundings)]
-  const delivering = webhooks.filter((workers) => workers !== undefined)
-  if (config.outgoingPaymentWorkers === 0) return delivering
+  const rampOrders = rampOrderWorkerOf(container.resolve(OrderClock), config, {
+    logger,
+    now: container.resolve(RampClock).now
+  })
+  const asked = [webhookWorkersOf(config, surroundings), rampWebhookWorkersOf(config, surroundings), rampOrders]
+  const others = asked.filter((workers) => workers !== undefined)
+  if (config.outgoingPaymentWorkers === 0) return others
   const payments = new OutgoingPaymentWorker(
     container.resolve(EntityReader),
     container.resolve(OutgoingPaymentSender),
@@ -266,5 +273,5 @@ function wokenWorkers(
       leaseMilliseconds: PAYMENT_LEASE_MILLISECONDS
     }
   )
-  return [payments, ...delivering]
+  return [payments, ...others]
 }

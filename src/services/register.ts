@@ -25,7 +25,9 @@ import { PeerDirectory } from './peers/peer-directory'
 import { PeerService } from './peers/peer-service'
 import { registerParties } from './ramp/parties/register'
 import { SecretBox } from './secret-box'
+import { registerHosted } from './ramp/hosted/register'
 import { registerOnchain } from './ramp/onchain/register'
+import { registerOrders } from './ramp/orders/register'
 import { registerOperator } from './ramp/operator/register'
 import { registerAgentViews } from './ramp/profile/register'
 import type { ServiceSettings } from './settings'
@@ -101,7 +103,10 @@ export function registerServices(container: DependencyContainer, settings: Servi
         get(Identifiers)
       )
   )
-  register(PaymentPointerKeyService, () => new PaymentPointerKeyService(get(Reader), get(Idempotency), get(Identifiers)))
+  register(
+    PaymentPointerKeyService,
+    () => new PaymentPointerKeyService(get(Reader), get(Idempotency), get(Identifiers))
+  )
   register(
     LiquidityService,
     () =>
@@ -122,5 +127,7 @@ export function registerServices(container: DependencyContainer, settings: Servi
   registerGrants({ register, get }, settings)
   registerOperator({ register, get }, settings)
   registerOnchain({ register, get }, settings)
+  registerOrders({ register, get }, settings)
+  registerHosted({ register, get })
   registerAgentViews({ register, get })
 }

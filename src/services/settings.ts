@@ -3,6 +3,7 @@ import type { CredentialSettings } from './api-keys/settings'
 import type { HostedLinkSettings } from './ramp/hosted/hosted-links'
 import type { OnchainSettings } from './ramp/onchain/settings'
 import type { OperatorSettings } from './ramp/operator/settings'
+import type { OrderSettings } from './ramp/orders/settings'
 import type { WebhookSettings } from './webhooks/settings'
 import type { PaymentPointerSearchSettings } from './payment-pointers/payment-pointer-search'
 import type { OutgoingSettings } from './payments/outgoing/settings'
@@ -19,7 +20,8 @@ export interface ServiceSettings
     WebhookSettings,
     OperatorSettings,
     HostedLinkSettings,
-    OnchainSettings {
+    OnchainSettings,
+    OrderSettings {
   /** How long a request waits for another one with its idempotency key, 1 … 60000. */
   readonly idempotencyKeyLockMilliseconds: number
   /** How long an answer is kept under its key. */

@@ -19,7 +19,7 @@ function terms(
   surchargeBasisPoints: number
 ): ReturnType<typeof termsOf> {
   const exchangeRate = customerRate(direction, agentRate, surchargeBasisPoints)
-  return termsOf(direction, { currency, amount }, { exchangeRate, agentRate, surchargeBasisPoints })
+  return termsOf(direction, { currency, amount }, { exchangeRate, agentRate, hasSurcharge: surchargeBasisPoints > 0 })
 }
 
 describe('worked examples', () => {

@@ -51,16 +51,15 @@ export function isNoWorse(direction: RampDirection, rate: bigint, other: bigint)
 export function termsOf(
   direction: RampDirection,
   { currency, amount }: Stated,
-  rates: { readonly exchangeRate: bigint; readonly agentRate: bigint; readonly surchargeBasisPoints: number }
+  rates: { readonly exchangeRate: bigint; readonly agentRate: bigint; readonly hasSurcharge: boolean }
 ): Terms {
-  const { exchangeRate, agentRate, surchargeBasisPoints } = rates
+  const { exchangeRate, agentRate, hasSurcharge } = rates
   const isUsd = currency === 'usd'
   const amountUsd = isUsd ? amount : localToUsd(amount, exchangeRate, direction === 'deposit' ? 'down' : 'up')
   const amountLocal = isUsd ? usdToLocal(amount, exchangeRate, 'half_up') : amount
-  const agentAmountUsd =
-    surchargeBasisPoints === 0
-      ? amountUsd
-      : agentAmount(direction, amountUsd, localToUsd(amountLocal, agentRate, 'half_even'))
+  const agentAmountUsd = hasSurcharge
+    ? agentAmount(direction, amountUsd, localToUsd(amountLocal, agentRate, 'half_even'))
+    : amountUsd
   const spread = direction === 'deposit' ? agentAmountUsd - amountUsd : amountUsd - agentAmountUsd
   return { exchangeRate, agentRate, amountUsd, amountLocal, agentAmountUsd, spread }
 }

@@ -9,7 +9,7 @@ import type { RampAccounts } from '../parties/ramp-accounts'
 import type { NewRampEvent, RampOutbox } from '../webhooks/outbox'
 import type { PlatformAccounts } from './legs'
 import { PAYMENT_TRANSITION, REQUEST_TRANSITION } from './life-cycle'
-import { AGENT_ASSIGNED, AGENT_COMPLETED, DAY_COUNTED, QUOTE_USED } from './statements'
+import { AGENT_COMPLETED, DAY_COUNTED, QUOTE_USED } from './statements'
 
 export interface Step {
   /** All of them are done, or none. */
@@ -24,13 +24,7 @@ export interface Step {
 export type StepEnd = 'done' | 'short' | 'over_limit' | typeof OVERTAKEN
 
 /** Rows that somebody else may have changed since they were read. */
-const GUARDED: ReadonlySet<string> = new Set([
-  PAYMENT_TRANSITION,
-  REQUEST_TRANSITION,
-  QUOTE_USED,
-  AGENT_ASSIGNED,
-  AGENT_COMPLETED
-])
+const GUARDED: ReadonlySet<string> = new Set([PAYMENT_TRANSITION, REQUEST_TRANSITION, QUOTE_USED, AGENT_COMPLETED])
 
 export class OrderWriter {
   constructor(

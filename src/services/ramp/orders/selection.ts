@@ -15,6 +15,8 @@ export interface Candidate {
   readonly rate: bigint
   readonly method: OrderMethod
   readonly isInstant: boolean
+  /** What it was assigned of withdrawals and has not accepted yet, in hundredths of local currency. */
+  readonly offered: bigint
 }
 
 /** A candidate who has enough for the order, and what the order comes to with it. */
@@ -48,9 +50,14 @@ export function isEligible(direction: RampDirection): string {
     AND method.deleted_at IS NULL AND method.designation IN ('${direction}', 'both')`
 }
 
+/** What was assigned from each method and is not accepted yet: nothing of it is reserved in the ledger. */
+const OFFERED = `(SELECT coalesce(sum(offered.amount_local), 0) FROM ramp_payment AS offered
+  WHERE offered.agent_payment_method_id = method.id AND offered.status = 'pending'
+    AND offered.payment_type = 'withdrawal')`
+
 export function candidateColumns(direction: RampDirection): string {
   return `${AGENT_COLUMNS}, ${methodColumns('method', 'method_')}, method.is_instant AS method_instant,
-    ${SIDES[direction].rate} AS agent_rate`
+    ${SIDES[direction].rate} AS agent_rate, ${direction === 'withdrawal' ? OFFERED : '0'} AS offered`
 }
 
 export function candidateOf(row: Row): Candidate {
@@ -58,17 +65,13 @@ export function candidateOf(row: Row): Candidate {
     agent: agentOf(row),
     rate: BigInt(row.agent_rate as string),
     method: methodOf(row, 'method_'),
-    isInstant: row.method_instant as boolean
+    isInstant: row.method_instant as boolean,
+    offered: BigInt(row.offered as string)
   }
 }
 
-/** What was assigned from each method and is not accepted yet: nothing of it is reserved in the ledger. */
-const OFFERED = `(SELECT coalesce(sum(offered.amount_local), 0) FROM ramp_payment AS offered
-  WHERE offered.agent_payment_method_id = method.id AND offered.status = 'pending'
-    AND offered.payment_type = 'withdrawal')`
-
 function textOf(direction: RampDirection): string {
-  return `SELECT ${candidateColumns(direction)}, ${direction === 'withdrawal' ? OFFERED : '0'} AS offered
+  return `SELECT ${candidateColumns(direction)}
     FROM ramp_payment_method AS method JOIN ramp_agent AS agent ON agent.id = method.owner_id
     WHERE method.rail_id = $1 AND method.owner_kind = 'agent' AND agent.country_id = $2 AND ${isEligible(direction)}
       AND NOT EXISTS (SELECT FROM ramp_payment AS earlier
@@ -106,24 +109,22 @@ export class Selection {
     })
   }
 
-  private priced(wanted: Wanted, row: Row): (Offer & { readonly offered: bigint })[] {
+  private priced(wanted: Wanted, row: Row): Offer[] {
     const candidate = candidateOf(row)
     const terms = offerTerms(wanted, candidate.rate)
-    return terms ? [{ candidate, terms, offered: BigInt(row.offered as string) }] : []
+    return terms ? [{ candidate, terms }] : []
   }
 
-  private async affordable(
-    direction: RampDirection,
-    offers: readonly (Offer & { readonly offered: bigint })[]
-  ): Promise<Offer[]> {
+  /** Those of whom the order takes no more than they have. */
+  async affordable(direction: RampDirection, offers: readonly Offer[]): Promise<Offer[]> {
     const accounts = await this.accountsOf(offers.flatMap(({ candidate }) => sourcesOf(direction, candidate)))
     const available = (id: bigint): bigint => {
       const account = accounts.get(id)
       return account ? availableOf(account) : 0n
     }
-    return offers.filter(({ candidate, terms, offered }) => {
+    return offers.filter(({ candidate, terms }) => {
       const total = sourcesOf(direction, candidate).reduce((sum, id) => sum + available(id), 0n)
-      return direction === 'deposit' ? total >= terms.agentAmountUsd : total - offered >= terms.amountLocal
+      return direction === 'deposit' ? total >= terms.agentAmountUsd : total - candidate.offered >= terms.amountLocal
     })
   }
 
@@ -138,7 +139,11 @@ export function offerTerms(wanted: Omit<Wanted, 'railId' | 'countryId'>, agentRa
   const { direction, stated, surchargeBasisPoints, lockedRate } = wanted
   const ownRate = customerRate(direction, agentRate, surchargeBasisPoints)
   if (ownRate <= 0n || (lockedRate !== undefined && !isNoWorse(direction, ownRate, lockedRate))) return undefined
-  return termsOf(direction, stated, { exchangeRate: lockedRate ?? ownRate, agentRate, surchargeBasisPoints })
+  return termsOf(direction, stated, {
+    exchangeRate: lockedRate ?? ownRate,
+    agentRate,
+    hasSurcharge: surchargeBasisPoints > 0
+  })
 }
 
 /** Where an agent has what an order takes of it. */

@@ -51,24 +51,21 @@ export function discountFromDay({ customerId, countedDay, amountUsd }: RampReque
   ]
 }
 
-/**
- * Notes that an agent was given an order. What was worked out from its credit line counts only while that is as it
- * was read; an agent without a line needs no such care.
- */
-export function assignAgent({ id, creditLine, creditVersion }: OrderAgent, now: Date): Statement {
-  const isGuarded = creditLine > 0n
+/** Notes that an agent was given an order. */
+export function assignAgent({ id }: OrderAgent, now: Date): Statement {
   return {
     name: AGENT_ASSIGNED,
-    text: `UPDATE ramp_agent SET last_assigned_at = greatest(last_assigned_at, $2), credit_version = credit_version + $3
-      WHERE id = $1 AND ($4::integer IS NULL OR credit_version = $4)`,
-    values: [id, now, isGuarded ? 1 : 0, isGuarded ? creditVersion : null],
+    text: `UPDATE ramp_agent SET last_assigned_at = greatest(last_assigned_at, $2) WHERE id = $1`,
+    values: [id, now],
     rowsExpected: 1
   }
 }
 
-/** Counts a completed order for its agent, with the same care. */
-export function completeAgent({ id, creditLine, creditVersion }: OrderAgent, payment: RampPayment): Statement {
-  const isGuarded = creditLine > 0n
+/**
+ * Counts a completed order for its agent. What was worked out from its credit line counts only while that is as it
+ * was read, and what moves credit says so; an agent without a line needs no such care.
+ */
+export function completeAgent(agent: OrderAgent, payment: RampPayment, movesCredit: boolean): Statement {
   const isDeposit = payment.paymentType === 'deposit'
   const [deposits, depositFiat, depositUsd] = isDeposit ? [1, payment.amountLocal, payment.amountUsd] : [0, 0n, 0n]
   const [withdrawals, fiat, usd] = isDeposit ? [0, 0n, 0n] : [1, payment.amountLocal, payment.amountUsd]
@@ -81,7 +78,7 @@ export function completeAgent({ id, creditLine, creditVersion }: OrderAgent, pay
         bonus_earnings = bonus_earnings + $8, credit_version = credit_version + $9
       WHERE id = $1 AND ($10::integer IS NULL OR credit_version = $10)`,
     values: [
-      id,
+      agent.id,
       deposits,
       depositFiat,
       depositUsd,
@@ -89,8 +86,8 @@ export function completeAgent({ id, creditLine, creditVersion }: OrderAgent, pay
       fiat,
       usd,
       payment.agentCutOfFees,
-      isGuarded ? 1 : 0,
-      isGuarded ? creditVersion : null
+      movesCredit ? 1 : 0,
+      agent.creditLine > 0n ? agent.creditVersion : null
     ],
     rowsExpected: 1
   }

@@ -1,0 +1,89 @@
+/** What agents do about their orders. What an agent has done already is answered again. */
+import { done, refused } from '../../answer'
+import type { RequestContext } from '../../context'
+import type { RampAnswer } from '../failures'
+import { untilNotOvertaken } from '../parties/overtaken'
+import type { PaymentMethodService } from '../parties/payment-method-service'
+import { attemptOf, isOfDirection, receiptOf, type Attempt } from './answers'
+import { isAllowed, type TransitionName } from './life-cycle'
+import type { Order, OrderMethod, Orders } from './order'
+import type { OrderSteps } from './steps'
+
+export class AgentCommands {
+  constructor(
+    private readonly orders: Orders,
+    private readonly steps: OrderSteps,
+    private readonly methods: PaymentMethodService
+  ) {}
+
+  acceptWithdrawal(context: RequestContext, agentId: string, paymentId: string): Promise<RampAnswer<true>> {
+    return this.command(agentId, paymentId, 'accept_withdrawal', async (order) => {
+      const { status, reassignAfter } = order.payment
+      if (status === 'accepted') return done(true)
+      const isLate = reassignAfter !== null && context.now() >= reassignAfter
+      if (isLate || !isAllowed('accept_withdrawal', order.payment)) return refused('INVALID_STATUS')
+      return attemptOf(await this.steps.acceptWithdrawal(context, order))
+    })
+  }
+
+  cancelWithdrawal(context: RequestContext, agentId: string, paymentId: string): Promise<RampAnswer<true>> {
+    return this.command(agentId, paymentId, 'return_withdrawal', async (order) => {
+      if (order.payment.cancelReason === 'declined') return done(true)
+      if (!isAllowed('return_withdrawal', order.payment)) return refused('INVALID_STATUS')
+      return attemptOf(await this.steps.returnWithdrawal(context, order, 'declined'))
+    })
+  }
+
+  markDepositReceived(context: RequestContext, agentId: string, paymentId: string): Promise<RampAnswer<true>> {
+    return this.command(agentId, paymentId, 'complete_deposit', async (order) => {
+      if (order.payment.status === 'completed') return done(true)
+      if (!isAllowed('complete_deposit', order.payment)) return refused('INVALID_STATUS')
+      return attemptOf(await this.steps.completeDeposit(context, order))
+    })
+  }
+
+  async markWithdrawalPaid(
+    context: RequestContext,
+    agentId: string,
+    paymentId: string,
+    methodId: string,
+    receipt?: string | null
+  ): Promise<RampAnswer<true>> {
+    const given = receiptOf(receipt)
+    if (given === undefined) return refused('RECEIPT_REQUIRED')
+    return this.command(agentId, paymentId, 'mark_withdrawal_paid', async (order) => {
+      const { payment, agent } = order
+      if (payment.status === 'paid' && payment.agentPaymentMethodId === methodId) return done(true)
+      if (!isAllowed('mark_withdrawal_paid', payment)) return refused('INVALID_STATUS')
+      const method = await this.payingMethod(order, methodId)
+      if (!method.done) return method
+      if (agent.enforceReceiptUpload && given === null) return refused('RECEIPT_REQUIRED')
+      return attemptOf(await this.steps.markWithdrawalPaid(context, order, method.value, given))
+    })
+  }
+
+  /** One of the agent's own that can pay this order. */
+  private async payingMethod({ payment }: Order, methodId: string): Promise<RampAnswer<OrderMethod>> {
+    const method = await this.methods.findOf('agent', payment.agentId, methodId)
+    if (!method) return refused('NOT_FOUND')
+    // What was reserved can be paid from, also if it was deleted since.
+    if (methodId === payment.agentPaymentMethodId) return done(method)
+    // All methods of an agent are of its own country, and so is the order.
+    const isUsable = !method.deletedAt && method.designation !== 'deposit'
+    return isUsable ? done(method) : refused('INVALID_PAYMENT_METHOD')
+  }
+
+  /** On an assignment of this agent: somebody else's is not there. */
+  private command(
+    agentId: string,
+    paymentId: string,
+    name: TransitionName,
+    attempt: (order: Order) => Promise<Attempt>
+  ): Promise<RampAnswer<true>> {
+    return untilNotOvertaken<RampAnswer<true>>(async () => {
+      const order = await this.orders.ofPayment(paymentId)
+      if (order?.payment.agentId !== agentId) return refused('NOT_FOUND')
+      return isOfDirection(name, order) ? attempt(order) : refused('INVALID_ORDER_TYPE')
+    })
+  }
+}

@@ -1,0 +1,108 @@
+/**
+ * What time does to orders. What is due is claimed by moving it on a little, so that several processes share the
+ * work and what a dead one had in hand comes back; that it is done once, the states of the orders make sure.
+ */
+import type { EntityReader, EntityReads } from '../../../database/entity-reader'
+import type { Reader } from '../../../database/reader'
+import { RampRequest } from '../../../entities'
+import type { RequestContext } from '../../context'
+import { OVERTAKEN, untilNotOvertaken } from '../parties/overtaken'
+import type { CreatedOrders } from './created-orders'
+import type { Order, Orders } from './order'
+import type { StepEnd } from './order-writer'
+import type { OrderSettings } from './settings'
+import type { OrderSteps } from './steps'
+
+/** Something whose time has come: an assignment, or an order that waits for its customer. */
+export type DueOrder = { readonly paymentId: string } | { readonly requestId: string }
+
+/** What a process has in hand that died comes back after this long. */
+const LEASE_MILLISECONDS = 30_000
+
+function claimText(table: string): string {
+  return `UPDATE ${table} SET due_at = $2 WHERE id = ANY(ARRAY(
+      SELECT id FROM ${table} WHERE due_at <= $1 ORDER BY due_at LIMIT $3 FOR UPDATE SKIP LOCKED))
+    RETURNING id`
+}
+
+/** Nothing is due until somebody acts. Only the operator is told, who sees it in a list. */
+const OVERDUE = {
+  name: 'ramp_payment_overdue',
+  text: `UPDATE ramp_payment SET overdue_at = $2, due_at = NULL
+    WHERE id = $1 AND status = 'accepted' AND overdue_at IS NULL`
+} as const
+
+export class OrderClock {
+  private readonly requests: EntityReads<RampRequest>
+
+  constructor(
+    entities: EntityReader,
+    private readonly reader: Reader,
+    private readonly orders: Orders,
+    private readonly steps: OrderSteps,
+    private readonly created: CreatedOrders,
+    private readonly settings: OrderSettings
+  ) {
+    this.requests = entities.of(RampRequest)
+  }
+
+  /** Takes at most `limit` in hand. Fewer say that no more are due. */
+  async claim(now: Date, limit: number): Promise<DueOrder[]> {
+    const payments = await this.claimFrom('ramp_payment', now, limit)
+    const rest = limit - payments.length
+    const requests = rest > 0 ? await this.claimFrom('ramp_request', now, rest) : []
+    return [...payments.map((paymentId) => ({ paymentId })), ...requests.map((requestId) => ({ requestId }))]
+  }
+
+  /** Does what is due to one of them, if it still is. */
+  async advance(context: RequestContext, due: DueOrder): Promise<void> {
+    await untilNotOvertaken(async () => {
+      const end =
+        'paymentId' in due
+          ? await this.advancePayment(context, due.paymentId)
+          : await this.advanceRequest(context, due.requestId)
+      return end === OVERTAKEN ? OVERTAKEN : true
+    })
+  }
+
+  private async claimFrom(table: string, now: Date, limit: number): Promise<string[]> {
+    const values = [now, new Date(now.getTime() + LEASE_MILLISECONDS), limit]
+    const rows = await this.reader.rows<{ id: string }>({ name: `${table}_claim`, text: claimText(table), values })
+    return rows.map(({ id }) => id)
+  }
+
+  private async advancePayment(context: RequestContext, paymentId: string): Promise<StepEnd> {
+    const order = await this.orders.ofPayment(paymentId)
+    if (!order) return 'done'
+    const now = context.now()
+    const { status, paymentType, expiresAt, reassignAfter, paidAt } = order.payment
+    const isOver = (deadline: Date | null): boolean => deadline !== null && now >= deadline
+    if (status === 'pending' && paymentType === 'deposit') {
+      return isOver(expiresAt) ? this.steps.cancelDeposit(context, order, 'expired') : 'done'
+    }
+    if (status === 'pending') {
+      return isOver(reassignAfter) ? this.steps.returnWithdrawal(context, order, 'expired') : 'done'
+    }
+    if (status === 'accepted') return isOver(expiresAt) ? this.flag(order, now) : 'done'
+    if (status === 'paid' && paymentType === 'withdrawal' && paidAt) {
+      return isOver(this.autoConfirmAt(paidAt)) ? this.steps.completeWithdrawal(context, order) : 'done'
+    }
+    return 'done'
+  }
+
+  private autoConfirmAt(paidAt: Date): Date {
+    return new Date(paidAt.getTime() + this.settings.rampAutoConfirmMilliseconds)
+  }
+
+  private async flag({ payment }: Order, now: Date): Promise<StepEnd> {
+    await this.reader.rows({ ...OVERDUE, values: [payment.id, now] })
+    return 'done'
+  }
+
+  private async advanceRequest(context: RequestContext, requestId: string): Promise<StepEnd> {
+    const request = await this.requests.find(requestId)
+    if (request?.status !== 'created') return 'done'
+    const deadline = request.createdAt.getTime() + this.settings.rampHostedLifetimeMilliseconds
+    return context.now().getTime() >= deadline ? this.created.cancel(context, request, 'expired') : 'done'
+  }
+}

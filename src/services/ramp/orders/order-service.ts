@@ -1,0 +1,161 @@
+/** Orders of the ramp: what merchants, customers, agents and the operator ask of them, in one place. */
+import type { EntityReader, EntityReads } from '../../../database/entity-reader'
+import { RampPayment, RampRequest, type RampQuote } from '../../../entities'
+import type { RequestContext } from '../../context'
+import type { RampAnswer } from '../failures'
+import type { AgentCommands } from './agent-commands'
+import type {
+  CustomerSide,
+  DirectDepositInput,
+  DirectWithdrawalInput,
+  HostedInput,
+  OrderCommands,
+  PickUpInput,
+  PlacedOrder,
+  QuoteInput,
+  Resolution
+} from './commands'
+import type { CreatedOrders } from './created-orders'
+import type { CustomerCommands } from './customer-commands'
+import { placedOrder, type DirectOrders } from './direct-orders'
+import type { Order, Orders } from './order'
+import type { PickingUp } from './picking-up'
+import type { Quotes } from './quotes'
+import type { References } from './references'
+import type { Resolving } from './resolving'
+
+/** What the service is made of. */
+export interface OrderParts {
+  readonly orders: Orders
+  readonly references: References
+  readonly quotes: Quotes
+  readonly direct: DirectOrders
+  readonly created: CreatedOrders
+  readonly pickingUp: PickingUp
+  readonly customers: CustomerCommands
+  readonly agents: AgentCommands
+  readonly resolving: Resolving
+}
+
+export class OrderService implements OrderCommands {
+  private readonly requests: EntityReads<RampRequest>
+  private readonly payments: EntityReads<RampPayment>
+
+  constructor(
+    entities: EntityReader,
+    private readonly parts: OrderParts
+  ) {
+    this.requests = entities.of(RampRequest)
+    this.payments = entities.of(RampPayment)
+  }
+
+  quote(context: RequestContext, merchantId: string, input: QuoteInput): Promise<RampAnswer<RampQuote>> {
+    return this.parts.quotes.quote(context, merchantId, input)
+  }
+
+  refreshQuote(
+    context: RequestContext,
+    merchantId: string,
+    quoteId: string,
+    amount?: string | null
+  ): Promise<RampAnswer<RampQuote>> {
+    return this.parts.quotes.refresh(context, merchantId, quoteId, amount)
+  }
+
+  initiateDeposit(
+    context: RequestContext,
+    merchantId: string,
+    input: DirectDepositInput
+  ): Promise<RampAnswer<PlacedOrder>> {
+    return this.parts.direct.deposit(context, merchantId, input)
+  }
+
+  initiateWithdrawal(
+    context: RequestContext,
+    merchantId: string,
+    input: DirectWithdrawalInput
+  ): Promise<RampAnswer<PlacedOrder>> {
+    return this.parts.direct.withdrawal(context, merchantId, input)
+  }
+
+  initiateHosted(context: RequestContext, merchantId: string, input: HostedInput): Promise<RampAnswer<RampRequest>> {
+    return this.parts.created.create(context, merchantId, input)
+  }
+
+  cancelHosted(context: RequestContext, merchantId: string, requestId: string): Promise<RampAnswer<true>> {
+    return this.parts.created.cancelOf(context, merchantId, requestId)
+  }
+
+  pickUp(context: RequestContext, requestId: string, input: PickUpInput): Promise<RampAnswer<PlacedOrder>> {
+    return this.parts.pickingUp.pickUp(context, requestId, input)
+  }
+
+  markDepositPaid(
+    context: RequestContext,
+    side: CustomerSide,
+    requestId: string,
+    receipt?: string | null
+  ): Promise<RampAnswer<true>> {
+    return this.parts.customers.markDepositPaid(context, side, requestId, receipt)
+  }
+
+  cancelDeposit(context: RequestContext, side: CustomerSide, requestId: string): Promise<RampAnswer<true>> {
+    return this.parts.customers.cancelDeposit(context, side, requestId)
+  }
+
+  markWithdrawalReceived(context: RequestContext, side: CustomerSide, requestId: string): Promise<RampAnswer<true>> {
+    return this.parts.customers.markWithdrawalReceived(context, side, requestId)
+  }
+
+  acceptWithdrawal(context: RequestContext, agentId: string, paymentId: string): Promise<RampAnswer<true>> {
+    return this.parts.agents.acceptWithdrawal(context, agentId, paymentId)
+  }
+
+  cancelWithdrawal(context: RequestContext, agentId: string, paymentId: string): Promise<RampAnswer<true>> {
+    return this.parts.agents.cancelWithdrawal(context, agentId, paymentId)
+  }
+
+  markDepositReceived(context: RequestContext, agentId: string, paymentId: string): Promise<RampAnswer<true>> {
+    return this.parts.agents.markDepositReceived(context, agentId, paymentId)
+  }
+
+  markWithdrawalPaid(
+    context: RequestContext,
+    agentId: string,
+    paymentId: string,
+    methodId: string,
+    receipt?: string | null
+  ): Promise<RampAnswer<true>> {
+    return this.parts.agents.markWithdrawalPaid(context, agentId, paymentId, methodId, receipt)
+  }
+
+  resolve(context: RequestContext, requestId: string, resolution: Resolution): Promise<RampAnswer<true>> {
+    return this.parts.resolving.resolve(context, requestId, resolution)
+  }
+
+  find(requestId: string): Promise<RampRequest | undefined> {
+    return this.requests.find(requestId)
+  }
+
+  findByReference(merchantId: string, reference: string): Promise<RampRequest | undefined> {
+    return this.parts.references.find(merchantId, reference)
+  }
+
+  findPayment(paymentId: string): Promise<RampPayment | undefined> {
+    return this.payments.find(paymentId)
+  }
+
+  async findPlaced(requestId: string): Promise<PlacedOrder | undefined> {
+    const order = await this.findOrder(requestId)
+    return order && placedOrder(order)
+  }
+
+  /** With everything that surrounds it; undefined before the first assignment. */
+  findOrder(requestId: string): Promise<Order | undefined> {
+    return this.parts.orders.ofRequest(requestId)
+  }
+
+  overdue(): Promise<RampPayment[]> {
+    return this.parts.resolving.overdue()
+  }
+}

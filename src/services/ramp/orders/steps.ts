@@ -1,0 +1,217 @@
+/**
+ * The steps of an order in the hands of an agent, each with its transfers, its rows and what is told of it. Whether
+ * a step may be taken, and by whom, its callers decide on the order that they read; if that has changed by the time
+ * the step is stored, nothing is.
+ */
+import type { Attachment } from '../../../database/statement'
+import type { RampPayment, RampRequest } from '../../../entities'
+import type { RampCancelReason } from '../../../entities/ramp/payment'
+import type { Ledger } from '../../../ledger/ledger'
+import type { Command } from '../../../ledger/types'
+import type { RequestContext } from '../../context'
+import type { OnchainDelivery, PlannedDelivery } from '../onchain/onchain-delivery'
+import { findTarget } from '../onchain/target'
+import type { NewRampEvent } from '../webhooks/outbox'
+import { creditSplit, type Split } from './credit'
+import type { OrderEvents } from './events'
+import * as legs from './legs'
+import {
+  advanced,
+  paymentStatement,
+  requestAdvanced,
+  requestStatement,
+  TRANSITIONS,
+  type PaymentChanges,
+  type TransitionName
+} from './life-cycle'
+import type { Order, OrderMethod } from './order'
+import type { OrderWriter, StepEnd } from './order-writer'
+import type { OrderSettings } from './settings'
+import { completeAgent, discountFromDay } from './statements'
+import type { Passing } from './passing'
+
+/** What a step does beside moving the payment on. */
+interface Also {
+  readonly commands?: readonly Command[]
+  readonly rows?: readonly Attachment[]
+  readonly events?: readonly NewRampEvent[]
+  readonly delivery?: PlannedDelivery
+  /** The merchant's order ends with it. */
+  readonly ends?: 'completed' | 'canceled'
+}
+
+export class OrderSteps {
+  constructor(
+    private readonly ledger: Ledger,
+    private readonly writer: OrderWriter,
+    private readonly events: OrderEvents,
+    private readonly delivery: OnchainDelivery,
+    private readonly passing: Passing,
+    private readonly settings: OrderSettings
+  ) {}
+
+  markDepositPaid(context: RequestContext, order: Order, receipt: string | null): Promise<StepEnd> {
+    // A deposit that is paid waits for the agent, however long.
+    const changes = { receipt, paidAt: context.now(), expiresAt: null }
+    return this.take(context, 'mark_deposit_paid', order, changes, {})
+  }
+
+  async completeDeposit(context: RequestContext, order: Order): Promise<StepEnd> {
+    const { payment, agent, merchant } = order
+    const accounts = await this.writer.platform(payment.currency)
+    const cut = await this.income(order, payment.agentCutOfFees, payment.heldCredit)
+    const to = { merchant: merchant.balanceAccountId, agent, liquidity: liquidityOf(order.agentMethod) }
+    return this.take(
+      context,
+      'complete_deposit',
+      order,
+      {},
+      {
+        commands: legs.completeDeposit(payment, accounts, to, cut),
+        rows: [completeAgent(agent, payment, cut.credit > 0n || payment.heldCredit > 0n)],
+        delivery: await this.planned(context, order),
+        ends: 'completed'
+      }
+    )
+  }
+
+  /** Of a deposit that is pending, or paid if the operator says so. */
+  cancelDeposit(context: RequestContext, order: Order, cancelReason: RampCancelReason): Promise<StepEnd> {
+    const name = order.payment.status === 'paid' ? 'void_deposit' : 'cancel_deposit'
+    const commands = legs.voidDeposit(order.payment)
+    return this.take(context, name, order, { cancelReason }, { commands, ends: 'canceled' })
+  }
+
+  async acceptWithdrawal(context: RequestContext, order: Order): Promise<StepEnd> {
+    const now = context.now()
+    const expiresAt = new Date(now.getTime() + this.settings.rampPayoutWindowMilliseconds)
+    const accounts = await this.writer.platform(order.payment.currency)
+    const commands = legs.reservePayout(order.payment, liquidityOf(order.agentMethod), accounts)
+    const changes = { acceptedAt: now, reassignAfter: null, expiresAt, dueAt: expiresAt }
+    return this.take(context, 'accept_withdrawal', order, changes, { commands })
+  }
+
+  /** Taken from its agent: another one gets it, or the order ends. */
+  async returnWithdrawal(context: RequestContext, order: Order, cancelReason: RampCancelReason): Promise<StepEnd> {
+    const { payment, request } = order
+    const commands = payment.status === 'accepted' ? legs.voidPayout(payment) : []
+    const next = await this.passing.next(context, order)
+    if (!next) {
+      const all = [...commands, ...legs.voidWithdrawal(request)]
+      return this.take(context, 'return_withdrawal', order, { cancelReason }, { commands: all, ends: 'canceled' })
+    }
+    const { rows, events } = next
+    return this.take(context, 'return_withdrawal', order, { cancelReason }, { commands, rows, events })
+  }
+
+  /** From the method that it was reserved on, or from another one of the same agent. */
+  async markWithdrawalPaid(
+    context: RequestContext,
+    order: Order,
+    method: OrderMethod,
+    receipt: string | null
+  ): Promise<StepEnd> {
+    const { payment } = order
+    const now = context.now()
+    const accounts = await this.writer.platform(payment.currency)
+    const isReserved = method.id === payment.agentPaymentMethodId
+    const changes = {
+      receipt,
+      agentPaymentMethodId: method.id,
+      paidAt: now,
+      expiresAt: null,
+      dueAt: new Date(now.getTime() + this.settings.rampAutoConfirmMilliseconds)
+    }
+    return this.take(context, 'mark_withdrawal_paid', order, changes, {
+      commands: isReserved ? legs.postPayout(payment) : legs.payOtherwise(payment, liquidityOf(method), accounts)
+    })
+  }
+
+  async completeWithdrawal(context: RequestContext, order: Order): Promise<StepEnd> {
+    const { payment, request, agent } = order
+    const accounts = await this.writer.platform(payment.currency)
+    const income = await this.income(order, payment.agentAmountUsd + payment.agentCutOfFees, 0n)
+    return this.take(
+      context,
+      'complete_withdrawal',
+      order,
+      {},
+      {
+        commands: legs.completeWithdrawal(payment, request, accounts, agent, income),
+        rows: [completeAgent(agent, payment, income.credit > 0n)],
+        ends: 'completed'
+      }
+    )
+  }
+
+  /** The operator found that a withdrawal was not paid out: merchant and agent have theirs back. */
+  async voidWithdrawal(context: RequestContext, order: Order): Promise<StepEnd> {
+    const { payment, request } = order
+    const accounts = await this.writer.platform(payment.currency)
+    const reversal = legs.reversePayout(payment, liquidityOf(order.agentMethod), accounts)
+    const commands = [...reversal, ...legs.voidWithdrawal(request)]
+    return this.take(context, 'void_withdrawal', order, { cancelReason: 'resolved' }, { commands, ends: 'canceled' })
+  }
+
+  private async take(
+    context: RequestContext,
+    name: TransitionName,
+    order: Order,
+    changes: PaymentChanges,
+    { commands = [], rows = [], events = [], delivery, ends }: Also
+  ): Promise<StepEnd> {
+    const now = context.now()
+    const payment = advanced(name, order.payment, changes, now)
+    const ended = ends ? this.ended(order, payment, ends, now) : { request: order.request, rows: [], events: [] }
+    const after: Order = { ...order, payment, request: ended.request }
+    const own = this.events.ofPayment(after, TRANSITIONS[name].events, order.payment.status, now)
+    return this.writer.write(context, {
+      commands,
+      rows: [paymentStatement(order.payment, payment), ...ended.rows, ...rows],
+      events: [...own, ...ended.events, ...events],
+      delivery
+    })
+  }
+
+  private ended(
+    order: Order,
+    payment: RampPayment,
+    status: 'completed' | 'canceled',
+    now: Date
+  ): { readonly request: RampRequest; readonly rows: readonly Attachment[]; readonly events: readonly NewRampEvent[] } {
+    const request = requestAdvanced(order.request, status, { cancelReason: payment.cancelReason }, now)
+    const discount = status === 'canceled' ? discountFromDay(order.request) : []
+    return {
+      request,
+      rows: [requestStatement(order.request, request), ...discount],
+      events: [this.events.ofRequest({ ...order, request, payment }, now)]
+    }
+  }
+
+  /** How what an agent gets is divided. `drawn` of its credit line becomes final with the same step. */
+  private async income({ agent }: Order, amount: bigint, drawn: bigint): Promise<Split> {
+    if (agent.creditLine === 0n) return { balance: amount, credit: 0n }
+    const account = await this.ledger.account(agent.creditAccountId)
+    if (!account) throw new Error(`the credit account of agent ${agent.id} is missing`)
+    return creditSplit(amount, agent.creditLine, account, drawn)
+  }
+
+  private async planned(
+    context: RequestContext,
+    { request, payment, merchant }: Order
+  ): Promise<PlannedDelivery | undefined> {
+    const { onchainAddress: address, onchainCryptocurrency: symbol, onchainNetwork: network } = request
+    if (address === null || symbol === null || network === null) return undefined
+    const target = findTarget({ address, symbol, network })
+    // A coin that is not served any more stays in the merchant's balance.
+    if (!target.done) return undefined
+    const net = payment.amountUsd - payment.fee
+    const source = { requestId: request.id, merchantId: merchant.id, balanceAccountId: merchant.balanceAccountId }
+    return this.delivery.plan({ ...source, target: target.value, net }, context.now())
+  }
+}
+
+function liquidityOf({ id, liquidityAccountId }: OrderMethod): bigint {
+  if (liquidityAccountId === null) throw new Error(`payment method ${id} is no agent's`)
+  return liquidityAccountId
+}
