@@ -115,7 +115,7 @@ export async function compose(options: CompositionOptions): Promise<Composition>
       changes.hub.close()
       await Promise.all(workers.map((worker) => worker.stop()))
       await network.connector.close(config.drainMilliseconds)
-      await network.openPayments.close()
+      await Promise.all([network.openPayments.close(), network.remotePayments.close()])
       await Promise.all([notifications.close(), changes.writer.close()])
       await Promise.all([ledger.close(), groupWriter.close()])
       await Promise.all([reader.close(), signing.close(), dataSource.destroy()])

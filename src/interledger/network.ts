@@ -1,9 +1,10 @@
 /** Puts together what speaks Interledger: Open Payments, the connector, and payments in packets through it. */
-import type { DependencyContainer } from 'tsyringe'
+import type { DependencyContainer, InjectionToken } from 'tsyringe'
 import type { Reader } from '../database/reader'
 import type { Logger } from '../services/context'
 import { openConnector, type OpenConnector } from './connector/open'
 import type { ConnectorSettings } from './connector/settings'
+import { addRemotePayments, type RemotePayments } from './open-payments/client/register'
 import { openOpenPayments, type OpenPayments, type OpenPaymentsSettings } from './open-payments/open'
 import { streamFigures, type StreamFigure } from './stream/figures'
 import { addStreamMethods, openStreamReceiving, type StreamReceiving, type StreamSettings } from './stream/register'
@@ -21,6 +22,7 @@ export interface Network {
   readonly connector: OpenConnector
   readonly stream: StreamReceiving
   readonly openPayments: OpenPayments
+  readonly remotePayments: RemotePayments
   /** What `/metrics` tells of payments in packets. */
   readonly figures: readonly StreamFigure[]
 }
@@ -29,8 +31,11 @@ export async function openNetwork(surroundings: NetworkSurroundings): Promise<Ne
   const { container, reader, settings, now } = surroundings
   const stream = await openStreamReceiving(reader, settings, now)
   const connector = openConnector({ ...surroundings, receiver: stream.receiver })
-  const sending = { connector: connector.pipeline, credentials: stream.credentials }
-  const payments = addStreamMethods({ get: (token) => container.resolve(token) }, sending, settings)
   const openPayments = await openOpenPayments({ ...surroundings, credentials: stream.credentials })
-  return { stream, openPayments, connector, figures: streamFigures(payments.counts) }
+  const registry = { get: <Service>(token: InjectionToken<Service>): Service => container.resolve(token) }
+  const remotePayments = addRemotePayments(registry, openPayments.identity, settings)
+  const { receivers: remoteReceivers } = remotePayments
+  const sending = { connector: connector.pipeline, credentials: stream.credentials, remoteReceivers }
+  const payments = addStreamMethods(registry, sending, settings)
+  return { stream, openPayments, remotePayments, connector, figures: streamFigures(payments.counts) }
 }

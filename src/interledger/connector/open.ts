@@ -10,7 +10,7 @@ import { WebMonetizationCredits } from '../../services/payment-pointers/web-mone
 import { IncomingPaymentCredits } from '../../services/payments/incoming/credit'
 import { IncomingPaymentService } from '../../services/payments/incoming/incoming-payment-service'
 import { PeerDirectory } from '../../services/peers/peer-directory'
-import { ratioOf, type Ratio } from '../../services/rates/ratio'
+import { oneLess } from '../../services/rates/ratio'
 import { RatesService, unitOf } from '../../services/rates/rates-service'
 import { Neighbours } from '../router/neighbours'
 import { Admission } from './admission'
@@ -76,7 +76,7 @@ export function openConnector(surroundings: ConnectorSurroundings): OpenConnecto
       ...(settings.ilpThroughputLimit !== undefined && { amountPerSecond: BigInt(settings.ilpThroughputLimit) })
     }),
     rates: { conversion: (source, destination) => rates.conversion(logger, unitOf(source), unitOf(destination)) },
-    kept: keptOf(settings.ilpSpread),
+    kept: oneLess(settings.ilpSpread),
     ledger: packets,
     client,
     observer: figures,
@@ -103,11 +103,4 @@ export function openConnector(surroundings: ConnectorSurroundings): OpenConnecto
       await client.close()
     }
   }
-}
-
-/** One less the spread. */
-function keptOf(spread: string): Ratio {
-  const [, fraction = ''] = spread.split('.')
-  const whole = 10n ** BigInt(fraction.length)
-  return ratioOf(whole - BigInt(fraction || '0'), whole)
 }

@@ -3,7 +3,7 @@ import type { Reader } from '../../database/reader'
 import { AssetService } from '../../services/assets/asset-service'
 import { LocalPaymentMethod } from '../../services/payments/methods/local-payment-method'
 import { PaymentMethods } from '../../services/payments/methods/payment-methods'
-import { ratioOf, type Ratio } from '../../services/rates/ratio'
+import { oneLess } from '../../services/rates/ratio'
 import { RatesService } from '../../services/rates/rates-service'
 import type { Registry } from '../../services/registry'
 import type { Connector } from '../connector/types'
@@ -60,13 +60,6 @@ export function addStreamMethods(
   if (localPaymentMethod === 'stream') {
     methods.addFirst(new LocalStreamMethod(get(LocalPaymentMethod), credentials, streams))
   }
-  if (remoteReceivers) methods.add(new IlpPaymentMethod(remoteReceivers, get(RatesService), streams, keptOf(slippage)))
+  if (remoteReceivers) methods.add(new IlpPaymentMethod(remoteReceivers, get(RatesService), streams, oneLess(slippage)))
   return streams
-}
-
-/** One less the slippage. */
-function keptOf(slippage: string): Ratio {
-  const [, fraction = ''] = slippage.split('.')
-  const whole = 10n ** BigInt(fraction.length)
-  return ratioOf(whole - BigInt(fraction || '0'), whole)
 }

@@ -83,3 +83,10 @@ function greatestCommonDivisor(left: bigint, right: bigint): bigint {
   while (right !== 0n) [left, right] = [right, left % right]
   return left
 }
+
+/** What is kept once a part is taken off: one less a decimal number, which is 0 or more and less than 1. */
+export function oneLess(part: string): Ratio {
+  const [, fraction = ''] = part.split('.')
+  const whole = 10n ** BigInt(fraction.length)
+  return ratioOf(whole - BigInt(fraction || '0'), whole)
+}
