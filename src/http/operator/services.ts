@@ -5,6 +5,8 @@ import { ChargebackService } from '../../services/ramp/chargebacks/chargeback-se
 import { OnchainSettlement } from '../../services/ramp/onchain/onchain-settlement'
 import { ClockKeeper } from '../../services/ramp/operator/clock-keeper'
 import { LedgerReport } from '../../services/ramp/operator/ledger-report'
+import type { OrderCommands } from '../../services/ramp/orders/commands'
+import { OrderService } from '../../services/ramp/orders/order-service'
 import { AgentService } from '../../services/ramp/parties/agent-service'
 import { CountryService } from '../../services/ramp/parties/country-service'
 import { FloatService } from '../../services/ramp/parties/float-service'
@@ -26,6 +28,7 @@ export interface OperatorServices {
   readonly keys: RampKeyService
   readonly markets: MarketRates
   readonly merchants: MerchantService
+  readonly orders: OrderCommands
   readonly paymentMethods: PaymentMethodService
   readonly profiles: ProfileService
   readonly report: LedgerReport
@@ -44,6 +47,7 @@ export function operatorServicesOf(container: DependencyContainer): OperatorServ
     keys: container.resolve(RampKeyService),
     markets: container.resolve(MarketRates),
     merchants: container.resolve(MerchantService),
+    orders: container.resolve(OrderService),
     paymentMethods: container.resolve(PaymentMethodService),
     profiles: container.resolve(ProfileService),
     report: container.resolve(LedgerReport),

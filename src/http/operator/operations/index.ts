@@ -24,6 +24,7 @@ import {
   readOnchainTransaction,
   settle
 } from './onchain'
+import { listOverdueOrders, readOrder, resolveOrder } from './orders'
 import { report } from './report'
 import { listWebhooks, replayWebhook, replayWebhooks } from './webhooks'
 
@@ -33,6 +34,7 @@ export const OPERATIONS: readonly OperatorOperation[] = [
   ...[addPaymentMethod, listPaymentMethods, setLiquidity, deletePaymentMethod],
   ...[listCountries, setMarketRate, setSurcharge],
   ...[book, listOnchainTransactions, readOnchainTransaction, settle, fail, cancelOnchainTransaction],
+  ...[listOverdueOrders, readOrder, resolveOrder],
   ...[openChargeback, listChargebacks, resolveChargeback],
   ...[listWebhooks, replayWebhook, replayWebhooks],
   ...[report, readClock, setClock]
