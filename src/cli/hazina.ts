@@ -6,6 +6,7 @@ import { ConfigError, loadConfig, SETTINGS } from '../config'
 import { DatabaseUnavailable } from '../database/connect'
 import { UnsafeDatabase } from '../database/startup-checks'
 import { demoCommand } from './demo'
+import { demoNetworkCommand } from './demo-network'
 import { migrateCommand } from './migrate'
 import { rampCommand } from './ramp'
 import { startCommand } from './start'
@@ -20,6 +21,7 @@ function program(): Command {
     .addCommand(verifyCommand())
     .addCommand(rampCommand())
     .addCommand(demoCommand())
+    .addCommand(demoNetworkCommand())
 }
 
 /** Failures that say all there is to say; others keep their stack. */

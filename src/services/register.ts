@@ -24,6 +24,7 @@ import { registerOutgoing } from './payments/outgoing/register'
 import { PeerDirectory } from './peers/peer-directory'
 import { PeerService } from './peers/peer-service'
 import { registerParties } from './ramp/parties/register'
+import { RemoteGrantStore } from './remote-grants/remote-grant-store'
 import { SecretBox } from './secret-box'
 import { registerHosted } from './ramp/hosted/register'
 import { registerOnchain } from './ramp/onchain/register'
@@ -36,6 +37,8 @@ import { registerWebhooks } from './webhooks/register'
 
 const STATEMENT_TIMEOUT_MILLISECONDS = 10_000
 const IDLE_TIMEOUT_MILLISECONDS = 5_000
+/** Longer than a rotation and a new grant take, with a server that answers each at the last moment. */
+const REMOTE_GRANT_LEASE_MILLISECONDS = 12_000
 
 /**
  * Registers every service with a container that already has the initialised `DataSource`, the `Reader`, the
@@ -70,6 +73,18 @@ export function registerServices(container: DependencyContainer, settings: Servi
     const ways = { ledger: get(Ledger), groupWriter: get(GroupWriter), unitOfWork: get(UnitOfWork) }
     return new Idempotency(get(IdempotencyRecords), ways, options)
   })
+  register(
+    RemoteGrantStore,
+    () =>
+      new RemoteGrantStore(
+        get(EntityReader),
+        get(Reader),
+        get(UnitOfWork),
+        get(SecretBox),
+        get(Identifiers),
+        REMOTE_GRANT_LEASE_MILLISECONDS
+      )
+  )
   register(Balances, () => new Balances(get(Ledger)))
   register(StatementService, () => new StatementService(get(Ledger)))
   register(LiquidityOwners, () => new LiquidityOwners(get(Reader)))

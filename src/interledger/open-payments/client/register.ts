@@ -1,12 +1,7 @@
 /** Puts together what pays, and asks for payments, at other Open Payments servers. */
-import { EntityReader } from '../../../database/entity-reader'
-import { Reader } from '../../../database/reader'
-import { UnitOfWork } from '../../../database/unit-of-work'
-import { Identifiers } from '../../../services/identifiers'
 import { ReceiverService } from '../../../services/payments/receivers/receiver-service'
 import type { Registry } from '../../../services/registry'
 import { RemoteGrantStore } from '../../../services/remote-grants/remote-grant-store'
-import { SecretBox } from '../../../services/secret-box'
 import type { NodeIdentity } from '../node-identity'
 import { signatureHeaders } from '../signatures'
 import { RemoteGrants } from './grants'
@@ -28,9 +23,6 @@ export interface RemotePayments {
   close(): Promise<void>
 }
 
-/** Longer than a rotation and a new grant take, with a server that answers each at the last moment. */
-const LEASE_MILLISECONDS = 12_000
-
 /** From now on receivers can be made at payment pointers elsewhere. */
 export function addRemotePayments(
   { get }: Pick<Registry, 'get'>,
@@ -42,14 +34,7 @@ export function addRemotePayments(
     isInsecure: settings.openPaymentsInsecureHttp,
     allowsPrivateHosts: settings.openPaymentsAllowPrivateHosts
   })
-  const store = new RemoteGrantStore(
-    get(EntityReader),
-    get(Reader),
-    get(UnitOfWork),
-    get(SecretBox),
-    get(Identifiers),
-    LEASE_MILLISECONDS
-  )
+  const store = get(RemoteGrantStore)
   const grants = new RemoteGrants(store, http, { clientUrl: identity.paymentPointerUrl })
   const client = new OpenPaymentsClient(http, grants)
   get(ReceiverService).add(new RemoteReceiverSource(client))
