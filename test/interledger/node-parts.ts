@@ -4,10 +4,12 @@ import type { AddressInfo } from 'node:net'
 import { Reader } from '../../src/database/reader'
 import { startConnectorListener } from '../../src/http/connector-listener'
 import { openConnector, type OpenConnector } from '../../src/interledger/connector/open'
+import type { ConnectorSettings } from '../../src/interledger/connector/settings'
 import { StreamCredentials } from '../../src/interledger/stream/credentials'
 import type { RemoteReceivers } from '../../src/interledger/stream/ilp-method'
 import { addStreamMethods, openStreamReceiving } from '../../src/interledger/stream/register'
 import type { StreamPayments } from '../../src/interledger/stream/stream-payments'
+import { RatesService } from '../../src/services/rates/rates-service'
 import type { ServiceSettings } from '../../src/services/settings'
 import { createLogger } from '../../src/logging'
 import { NotificationListener } from '../../src/workers/notification-listener'
@@ -22,12 +24,15 @@ export interface NodeSettings {
   readonly slippage: string
   readonly services: Partial<ServiceSettings>
   readonly connector: Partial<ConnectorSettings>
+  /** Another instance of a node that is there. Its database outlives it. */
+  readonly database: TestDatabase
 }
 
 /** What a test does to a packet from a neighbour: a status, an answer, or nothing, which lets it pass. */
 type Fault = (prepare: Buffer) => Promise<Buffer | number | undefined>
 
 const PACKET_TYPE = 'application/octet-stream'
+const SILENT = createLogger({ level: 'silent' })
 
 /** Stands before a node, counts the packets that come to it, and spoils them if the test wants it. */
 export class Gate {
@@ -100,7 +105,11 @@ export class NodeParts {
       const known = rates.get(base)
       response.writeHead(known ? 200 : 503).end(JSON.stringify({ base, rates: known }))
     })
-    const services = { exchangeRatesUrl: ratesServer.url, exchangeRatesLifetimeMilliseconds: 50, ...settings.services }
+    const services = {
+      exchangeRatesUrl: ratesServer.url,
+      exchangeRatesLifetimeMilliseconds: 60_000,
+      ...settings.services
+    }
     const api = await TestApi.open(database.url, { settings: services })
     const { container, clock } = api
     const now = (): Date => clock.now()
@@ -131,7 +140,7 @@ export class NodeParts {
       admission: connector.admission,
       peerOf: (token) => connector.neighbours.byToken(token),
       checks: {},
-      logger: createLogger({ level: 'silent' }),
+      logger: SILENT,
       limits: { drainNoticeMilliseconds: 0 }
     })
     const streams = addStreamMethods(
@@ -149,6 +158,15 @@ export class NodeParts {
       () => ratesServer.close(),
       async () => settings.database ?? (await database.drop())
     ])
+  }
+
+  /** From now on these are the rates of one unit of `base`; without any the source does not answer. */
+  setRates(base: string, rates?: Record<string, unknown>): void {
+    if (rates) this.rates.set(base, rates)
+    else this.rates.delete(base)
+    // What was fetched before is forgotten, as it would be after its time.
+    const service = this.api.container.resolve(RatesService) as unknown as { cache: Map<string, unknown> }
+    service.cache.clear()
   }
 
   /** Waits until packets from and to a peer that was just set up find it. */

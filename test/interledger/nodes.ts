@@ -43,8 +43,8 @@ export class Network implements RemoteReceivers {
   override: Resolution['state'] | undefined
 
   async open(name: string, settings: Partial<NodeSettings> = {}): Promise<Node> {
-    const ilpAddress = `test.${unique(name)}`
-    const node = new Node(await NodeParts.open({ ilpAddress, remoteReceivers: this, ...settings }), ilpAddress)
+    const { ilpAddress = `test.${unique(name)}` } = settings
+    const node = new Node(await NodeParts.open({ ...settings, ilpAddress, remoteReceivers: this }), ilpAddress)
     this.nodes.push(node)
     return node
   }

@@ -28,11 +28,9 @@ afterAll(async () => {
   await network.close()
 })
 
-async function setRate(rate: number, path = rate): Promise<void> {
-  here.parts.rates.set('USD', { EUR: rate })
-  there.parts.rates.set('USD', { EUR: path })
-  // Rates are kept for 50 milliseconds.
-  await new Promise((resolve) => setTimeout(resolve, 60))
+function setRate(rate: number, path = rate): void {
+  here.parts.setRates('USD', { EUR: rate })
+  there.parts.setRates('USD', { EUR: path })
 }
 
 const send = (value: number) => ({ sendAmount: { value: String(value), ...payer.unit } })
@@ -56,7 +54,7 @@ const VECTORS: readonly (readonly [number, 'send' | 'deliver', number, number, n
 
 describe('case 56: the reference values of quotes and payments', () => {
   test.each(VECTORS)('at %d, %s %d', async (rate, mode, value, sendAmount, receiveAmount, sent, delivered) => {
-    await setRate(rate)
+    setRate(rate)
     const invoice = await there.invoice(payee)
     const quote = await here.quote(payer, invoice.url, mode === 'send' ? send(value) : deliver(value))
     expect(quote).toMatchObject({
@@ -84,7 +82,7 @@ describe('case 56: the reference values of quotes and payments', () => {
 })
 
 test('a receiver that asks for an amount gets it, and is completed', async () => {
-  await setRate(0.5)
+  setRate(0.5)
   const invoice = await there.invoice(payee, 25_000n)
   const id = await here.funded(payer, invoice.url)
   await here.step()
@@ -95,13 +93,13 @@ test('a receiver that asks for an amount gets it, and is completed', async () =>
 
 test('case 59: a path that brings too little for a unit is not quoted', async () => {
   const { url } = await there.invoice(payee)
-  await setRate(0.5, 0.49)
+  setRate(0.5, 0.49)
   expect(await here.askForQuote(payer, url, send(10_000))).toMatchObject({
     code: '400',
     message: 'insufficient exchange rate',
     quote: null
   })
-  await setRate(0.5, 0.4951)
+  setRate(0.5, 0.4951)
   expect(await here.askForQuote(payer, url, send(10_000))).toMatchObject({
     code: '200',
     quote: { lowEstimatedExchangeRate: 0.4951, minExchangeRate: 0.495 }
@@ -109,23 +107,23 @@ test('case 59: a path that brings too little for a unit is not quoted', async ()
 })
 
 test('a rate that falls after the quote, by more than the slippage, stops the payment before it costs anything', async () => {
-  await setRate(0.5)
+  setRate(0.5)
   const invoice = await there.invoice(payee)
   const id = await here.funded(payer, invoice.url, deliver(1_000))
-  await setRate(0.5, 0.4)
+  setRate(0.5, 0.4)
   await here.step()
   expect(await here.stored(id)).toMatchObject({ state: 'SENDING', stateAttempts: 1, sentAmount: 0n })
   expect(await there.received(invoice.id)).toEqual({ state: 'PENDING', amount: 0n })
 })
 
 test('one unit of sending is too little to promise anything', async () => {
-  await setRate(0.5)
+  setRate(0.5)
   const { url } = await there.invoice(payee)
   expect(await here.askForQuote(payer, url, send(1))).toMatchObject({ code: '400', message: 'invalid amount' })
 })
 
 test('a quote moves no money and asks for no balance', async () => {
-  await setRate(0.5)
+  setRate(0.5)
   const poor = await here.wallet('USD', 4, 0n)
   const before = await here.assetLiquidity(payer)
   const { url } = await there.invoice(payee)
@@ -137,11 +135,9 @@ test('a quote moves no money and asks for no balance', async () => {
 
 test('without a rate there is no quote, and a rate that cannot be had says so', async () => {
   const { url } = await there.invoice(payee)
-  here.parts.rates.set('USD', { GBP: 1 })
-  await new Promise((resolve) => setTimeout(resolve, 60))
+  here.parts.setRates('USD', { GBP: 1 })
   expect(await here.askForQuote(payer, url, send(100))).toMatchObject({ code: '400', message: 'no exchange rate' })
-  here.parts.rates.delete('USD')
-  await new Promise((resolve) => setTimeout(resolve, 60))
+  here.parts.setRates('USD')
   expect(await here.askForQuote(payer, url, send(100))).toMatchObject({
     code: '500',
     message: 'exchange rates unavailable'
@@ -151,7 +147,7 @@ test('without a rate there is no quote, and a rate that cannot be had says so', 
 test('a receiver that nobody is a neighbour of cannot be reached', async () => {
   const far = await network.open('far')
   const euros = await far.wallet('EUR')
-  await setRate(0.5)
+  setRate(0.5)
   const { url } = await far.invoice(euros)
   expect(await here.askForQuote(payer, url, send(100))).toMatchObject({
     code: '400',

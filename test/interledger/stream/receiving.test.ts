@@ -19,7 +19,7 @@ beforeAll(async () => {
   network = new Network()
   node = await network.open('receiver')
   dollars = await node.wallet('USD')
-  node.parts.rates.set('USD', { EUR: 0.5 })
+  node.parts.setRates('USD', { EUR: 0.5 })
 })
 afterAll(async () => {
   await node.expectSound()
