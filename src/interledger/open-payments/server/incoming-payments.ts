@@ -5,7 +5,6 @@ import { jsonAnswer, Refusal, type OpenPaymentsAnswer } from '../messages'
 import { isPayable, NOT_FOUND, type Pointers } from './pointers'
 import type { Call } from './call'
 import { incomingPaymentJson, pageJson } from './representations'
-import { amountOf, pageOf } from './validation'
 
 const FAILURES: Readonly<Record<IncomingPaymentFailure, Refusal>> = {
   invalid_expiry: new Refusal(400, 'invalid expiresAt'),
@@ -25,10 +24,10 @@ export class IncomingPayments {
     private readonly pointers: Pointers
   ) {}
 
-  async create({ context, pointer, permission, body }: Call): Promise<OpenPaymentsAnswer> {
+  async create({ context, pointer, permission, body, amounts }: Call): Promise<OpenPaymentsAnswer> {
     const answer = await this.payments.create(context, {
       paymentPointerId: pointer.id,
-      incomingAmount: amountOf(body, 'incomingAmount'),
+      incomingAmount: amounts.incomingAmount,
       expiresAt: body.expiresAt as string | undefined,
       metadata: body.metadata as Record<string, unknown> | undefined,
       client: permission.client
@@ -43,9 +42,9 @@ export class IncomingPayments {
     return jsonAnswer(200, await this.whole(payment, call.pointer, call.context.now()))
   }
 
-  async list({ context, pointer, permission, query }: Call): Promise<OpenPaymentsAnswer> {
+  async list({ context, pointer, permission, page: request }: Call): Promise<OpenPaymentsAnswer> {
     const client = permission.reachesAll ? undefined : permission.client
-    const page = await this.payments.page(pointer.id, pageOf(query), client)
+    const page = await this.payments.page(pointer.id, request, client)
     const now = context.now()
     const asset = await this.pointers.assetOf(pointer.assetId)
     const result = page.nodes.map((payment) =>

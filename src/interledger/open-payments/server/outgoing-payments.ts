@@ -4,7 +4,6 @@ import { jsonAnswer, Refusal, type OpenPaymentsAnswer } from '../messages'
 import type { Call } from './call'
 import { NOT_FOUND } from './pointers'
 import { outgoingPaymentJson, pageJson } from './representations'
-import { pageOf } from './validation'
 
 const INVALID_QUOTE = new Refusal(400, 'invalid quote')
 
@@ -40,9 +39,9 @@ export class OutgoingPayments {
     return jsonAnswer(200, outgoingPaymentJson(found, pointer))
   }
 
-  async list({ pointer, permission, query }: Call): Promise<OpenPaymentsAnswer> {
+  async list({ pointer, permission, page: request }: Call): Promise<OpenPaymentsAnswer> {
     const client = permission.reachesAll ? undefined : permission.client
-    const page = await this.payments.page(pointer.id, pageOf(query), client)
+    const page = await this.payments.page(pointer.id, request, client)
     const result = page.nodes.map((node) => outgoingPaymentJson(node, pointer))
     return jsonAnswer(200, pageJson(page, result))
   }

@@ -4,7 +4,6 @@ import { jsonAnswer, Refusal, type OpenPaymentsAnswer } from '../messages'
 import type { Call } from './call'
 import { NOT_FOUND } from './pointers'
 import { quoteJson } from './representations'
-import { amountOf } from './validation'
 
 const FAILURES: Readonly<Record<QuoteFailure, Refusal>> = {
   invalid_amount: new Refusal(400, 'invalid amount'),
@@ -22,12 +21,12 @@ const FAILURES: Readonly<Record<QuoteFailure, Refusal>> = {
 export class Quotes {
   constructor(private readonly quotes: QuoteService) {}
 
-  async create({ context, pointer, permission, body }: Call): Promise<OpenPaymentsAnswer> {
+  async create({ context, pointer, permission, body, amounts }: Call): Promise<OpenPaymentsAnswer> {
     const answer = await this.quotes.create(context, {
       paymentPointerId: pointer.id,
       receiver: String(body.receiver),
-      sendAmount: amountOf(body, 'sendAmount'),
-      receiveAmount: amountOf(body, 'receiveAmount'),
+      sendAmount: amounts.sendAmount,
+      receiveAmount: amounts.receiveAmount,
       client: permission.client
     })
     if (!answer.done) throw FAILURES[answer.failure]

@@ -16,12 +16,18 @@ interface Checked {
 }
 
 export interface ValidRequest {
-  readonly query: Readonly<Record<string, unknown>>
   /** An object by the document; empty where the operation takes none. */
   readonly body: Readonly<Record<string, unknown>>
+  /** Those of the body. */
+  readonly amounts: Readonly<Partial<Record<AmountName, AssetAmount>>>
+  /** Of a list: the page that is asked for. */
+  readonly page: PageRequest
   /** As it was sent. */
   readonly sentBody: Buffer
 }
+
+const AMOUNT_NAMES = ['incomingAmount', 'sendAmount', 'receiveAmount'] as const
+type AmountName = (typeof AMOUNT_NAMES)[number]
 
 /** Deepest nesting of a body. */
 const DEPTH_MAX = 64
@@ -57,8 +63,8 @@ export class RequestValidation {
     } catch (error) {
       throw refusalOf(error)
     }
-    const body = typeof checked.body === 'object' && checked.body !== null ? checked.body : {}
-    return { query: checked.query, body: body as Record<string, unknown>, sentBody }
+    const body = (checked.body ?? {}) as Record<string, unknown>
+    return { body, amounts: amountsOf(body), page: pageOf(checked.query), sentBody }
   }
 }
 
@@ -101,8 +107,12 @@ function refusalOf(error: unknown): unknown {
 
 const WHOLE_NUMBER = /^\d{1,20}$/
 
-/** An amount of a body that was checked; undefined when it is not there. @throws Refusal */
-export function amountOf(body: Readonly<Record<string, unknown>>, name: string): AssetAmount | undefined {
+function amountsOf(body: Readonly<Record<string, unknown>>): ValidRequest['amounts'] {
+  return Object.fromEntries(AMOUNT_NAMES.map((name) => [name, amountOf(body, name)]))
+}
+
+/** An amount of a body that fits the document; undefined when it is not there. @throws Refusal */
+function amountOf(body: Readonly<Record<string, unknown>>, name: string): AssetAmount | undefined {
   const amount = body[name] as { value: string; assetCode: string; assetScale: number } | undefined
   if (amount === undefined) return undefined
   const value = WHOLE_NUMBER.test(amount.value) ? BigInt(amount.value) : undefined
@@ -110,8 +120,8 @@ export function amountOf(body: Readonly<Record<string, unknown>>, name: string):
   return { value, assetCode: amount.assetCode, assetScale: amount.assetScale }
 }
 
-/** The page that a query which was checked asks for. @throws Refusal */
-export function pageOf({ cursor: text, first, last }: Readonly<Record<string, unknown>>): PageRequest {
+/** The page that a query which fits the document asks for. @throws Refusal */
+function pageOf({ cursor: text, first, last }: Readonly<Record<string, unknown>>): PageRequest {
   if (first !== undefined && last !== undefined) throw new Refusal(400, 'first and last are mutually exclusive')
   if (last !== undefined && text === undefined) throw new Refusal(400, 'last requires cursor')
   const cursor = text === undefined ? undefined : parseUuid(String(text))
