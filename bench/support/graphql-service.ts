@@ -16,7 +16,8 @@ async function main(): Promise<void> {
   }
   const service = await startService({ config, logger, onFailure })
   process.on('SIGTERM', () => void service.drain().then(() => process.exit(0)))
-  process.send?.({ port: service.listener.address.port })
+  const connectorPort = service.connector?.address.port
+  process.send?.({ port: service.listener.address.port, connectorPort })
 }
 
 answerCpuQuestions()
