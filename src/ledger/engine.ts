@@ -30,6 +30,8 @@ export interface LedgerEngine {
   /** The account's transfers in ledger order, after a position. */
   history(id: AccountId, page: HistoryPage): Promise<HistoryEntry[]>
   transfer(id: string): Promise<(TransferRecord & { state?: HoldState }) | undefined>
+  /** Those of the ids that there are, in any order, all as of one moment. The ids are UUIDs in canonical form. */
+  transfers(ids: readonly string[]): Promise<(TransferRecord & { state?: HoldState })[]>
   /** What all accounts of the ledgers come to, as of one moment. For reports: it looks at every account. */
   sums(ledgers: readonly number[]): Promise<AccountSums[]>
   /** Whether expired holds wait to be released. */

@@ -48,6 +48,10 @@ export class Ledger {
     return this.engine.transfer(id)
   }
 
+  transfers(ids: readonly string[]): Promise<(TransferRecord & { state?: HoldState })[]> {
+    return this.engine.transfers(ids)
+  }
+
   /** What all accounts of the ledgers come to, a line each ledger and code. For reports. */
   sums(ledgers: readonly number[]): Promise<AccountSums[]> {
     return this.engine.sums(ledgers)

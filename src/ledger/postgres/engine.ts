@@ -128,6 +128,10 @@ export class PostgresLedgerEngine implements LedgerEngine {
     return this.reads.transfer(id)
   }
 
+  transfers(ids: readonly string[]): Promise<(TransferRecord & { state?: HoldState })[]> {
+    return this.reads.transfers(ids)
+  }
+
   sums(ledgers: readonly number[]): Promise<AccountSums[]> {
     return this.reads.sums(ledgers)
   }

@@ -86,10 +86,16 @@ export class Reads {
 
   async transfer(id: string): Promise<(TransferRecord & { state?: HoldState }) | undefined> {
     if (!isTransferId(id)) return undefined
-    const [row] = await this.reader.rows<TransferRow & { resolution: number | null }>(transfersById([id]))
-    if (!row) return undefined
-    const record = transferOf(row)
-    return record.kind === 'hold' ? { ...record, state: this.stateOf(record, row.resolution) } : record
+    const [transfer] = await this.transfers([id])
+    return transfer
+  }
+
+  async transfers(ids: readonly string[]): Promise<(TransferRecord & { state?: HoldState })[]> {
+    const rows = await this.reader.rows<TransferRow & { resolution: number | null }>(transfersById(ids))
+    return rows.map((row) => {
+      const record = transferOf(row)
+      return record.kind === 'hold' ? { ...record, state: this.stateOf(record, row.resolution) } : record
+    })
   }
 
   async totalsAsOf(id: AccountId, at: AsOf): Promise<Totals | undefined> {

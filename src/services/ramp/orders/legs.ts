@@ -20,6 +20,7 @@ export interface PlatformAccounts {
 
 type TransferKind = keyof typeof RAMP_TRANSFER_CODES
 type Assigned = Pick<RampPayment, 'requestId' | 'assignment'>
+type Held = Assigned & Pick<RampPayment, 'heldBalance' | 'heldCredit'>
 
 function assignedId({ requestId, assignment }: Assigned, step: string, leg: string): string {
   return derivedId('order', requestId, String(assignment), step, leg)
@@ -46,7 +47,7 @@ function held(commands: readonly TransferCommand[]): TransferCommand[] {
 }
 
 /** The holds of a deposit that exist, by their legs. */
-function depositHolds(payment: RampPayment): { readonly leg: string; readonly amount: bigint }[] {
+function depositHolds(payment: Held): { readonly leg: string; readonly amount: bigint }[] {
   return [
     { leg: 'balance', amount: payment.heldBalance },
     { leg: 'credit', amount: payment.heldCredit }
@@ -107,13 +108,12 @@ export function voidDeposit(payment: RampPayment): Command[] {
 export function reserveWithdrawal(request: RampRequest, { clearing }: Pick<PlatformAccounts, 'clearing'>): Command[] {
   const { id, fundingAccountId, amountUsd, fee } = request
   if (fundingAccountId === null || amountUsd === null || fee === null) throw new Error(`order ${id} is not funded`)
-  const hold = orderId(request, 'reserve', 'funds')
-  return held(transfer(hold, 'WITHDRAWAL_HOLD', [fundingAccountId, clearing], amountUsd + fee, id))
+  return held(transfer(fundsHold(request), 'WITHDRAWAL_HOLD', [fundingAccountId, clearing], amountUsd + fee, id))
 }
 
 /** V: the merchant has its money back. */
 export function voidWithdrawal(request: Pick<RampRequest, 'id'>): Command[] {
-  return [{ type: 'void', id: orderId(request, 'cancel', 'funds'), holdId: orderId(request, 'reserve', 'funds') }]
+  return [{ type: 'void', id: orderId(request, 'cancel', 'funds'), holdId: fundsHold(request) }]
 }
 
 /** W2: the fiat of an accepted withdrawal is reserved on the agent's method. */
@@ -156,7 +156,7 @@ export function completeWithdrawal(
   const pay = (leg: string, kind: TransferKind, account: bigint, amount: bigint): Command[] =>
     transfer(assignedId(payment, 'complete', leg), kind, [clearing, account], amount, request.id)
   return [
-    { type: 'post', id: orderId(request, 'complete', 'post_funds'), holdId: orderId(request, 'reserve', 'funds') },
+    { type: 'post', id: orderId(request, 'complete', 'post_funds'), holdId: fundsHold(request) },
     ...pay('agent_credit', 'WITHDRAWAL_AGENT', agent.creditAccountId, income.credit),
     ...pay('agent_balance', 'WITHDRAWAL_AGENT', agent.balanceAccountId, income.balance),
     ...pay('fee', 'WITHDRAWAL_FEE', fees, payment.fee - payment.agentCutOfFees),
@@ -164,15 +164,31 @@ export function completeWithdrawal(
   ]
 }
 
-/** The holds that an order may have open, by what they are: for reports. */
-export function holdIds(payment: RampPayment): {
-  readonly deposit: string[]
-  readonly funds: string
+/** Every transfer that an assignment may have made, by what it is: for reports. */
+export interface AssignedTransfers {
+  /** What a deposit reserves of the agent. */
+  readonly holds: readonly string[]
+  /** What a completed order pays out of clearing, whoever gets it. */
+  readonly legs: readonly string[]
+  /** The fiat of a withdrawal, and what became of it beside being posted or voided. */
   readonly payout: string
-} {
+  readonly otherPayout: string
+  readonly reversal: string
+}
+
+const LEGS = ['merchant', 'fee', 'agent_credit', 'agent_balance', 'spread']
+
+export function transfersOf(payment: Held): AssignedTransfers {
   return {
-    deposit: depositHolds(payment).map(({ leg }) => assignedId(payment, 'reserve', leg)),
-    funds: orderId({ id: payment.requestId }, 'reserve', 'funds'),
-    payout: assignedId(payment, 'accept', 'fiat')
+    holds: depositHolds(payment).map(({ leg }) => assignedId(payment, 'reserve', leg)),
+    legs: LEGS.map((leg) => assignedId(payment, 'complete', leg)),
+    payout: assignedId(payment, 'accept', 'fiat'),
+    otherPayout: assignedId(payment, 'pay', 'other_fiat'),
+    reversal: assignedId(payment, 'reverse', 'fiat')
   }
+}
+
+/** What a withdrawal reserves of who pays it. */
+export function fundsHold(request: Pick<RampRequest, 'id'>): string {
+  return orderId(request, 'reserve', 'funds')
 }
