@@ -3,10 +3,12 @@ import { lexicographicSortSchema, printSchema, type GraphQLSchema } from 'graphq
 import type { DependencyContainer } from 'tsyringe'
 import { buildAdminV1Schema } from './admin-v1/schema'
 import { buildAdminV2Schema } from './admin-v2/schema'
+import { buildMerchantSchema } from './merchant/schema'
 
 export const SCHEMAS: Readonly<Record<string, (container: DependencyContainer) => GraphQLSchema>> = {
   'admin-v1': buildAdminV1Schema,
-  'admin-v2': buildAdminV2Schema
+  'admin-v2': buildAdminV2Schema,
+  merchant: buildMerchantSchema
 }
 
 /** A schema in the schema definition language, sorted, so that equal schemas have equal texts. */

@@ -123,11 +123,7 @@ function choice(view: HostedView, path: string): Markup {
         ? html`<p class="closed"><strong>${rail.label}</strong> is not available right now.</p>`
         : railForm(view, rail, path, open.length === 1)
     )}
-    ${
-      view.paymentType === 'deposit'
-        ? html`<form method="post" action="${path}/cancel"><button class="second">Cancel</button></form>`
-        : null
-    }
+    <form method="post" action="${path}/cancel"><button class="second">Cancel</button></form>
   </section>`
 }
 

@@ -1,0 +1,85 @@
+import { injectable } from 'tsyringe'
+import { Arg, Ctx, ID, Mutation, Resolver } from 'type-graphql'
+import { HostedLinks } from '../../services/ramp/hosted/hosted-links'
+import { OrderService } from '../../services/ramp/orders/order-service'
+import type { RampContext } from '../ramp/context'
+import { valueOf } from '../ramp/failures'
+import { uuidOf } from '../ramp/ids'
+import { Decimal, JSON as JsonScalar } from '../ramp/scalars'
+import { P2PPaymentTypeType } from '../ramp/types'
+import { P2PPaymentCurrency } from './enums'
+import { metadataOf } from './metadata'
+import { MerchantPaymentRequest, requestNode } from './payment-request-types'
+
+/** Orders that the customer goes through on a page of the service. */
+@injectable()
+@Resolver()
+export class HostedResolver {
+  constructor(
+    private readonly orders: OrderService,
+    private readonly links: HostedLinks
+  ) {}
+
+  @Mutation(() => MerchantPaymentRequest, {
+    nullable: true,
+    description:
+      'Place an order whose customer chooses the rail on a page of the service. A withdrawal reserves the amount and the fee at once.'
+  })
+  async initiateHostedPayment(
+    @Arg('paymentType', () => P2PPaymentTypeType, { description: 'Which way it goes.' })
+    paymentType: P2PPaymentTypeType,
+    @Arg('amount', () => Decimal, { description: 'In `currency`.' }) amount: string,
+    @Arg('currency', () => P2PPaymentCurrency, {
+      nullable: true,
+      description: 'What `amount` is stated in: USD if not said, and always for a withdrawal.'
+    })
+    currency: P2PPaymentCurrency | null | undefined,
+    @Arg('countryCode', () => String, { description: 'Two letters, such as `NG`: where the fiat moves.' })
+    countryCode: string,
+    @Arg('reference', () => String, {
+      nullable: true,
+      description:
+        "The merchant's own name of the order. The same name with the same arguments is the same order, however often."
+    })
+    reference: string | null | undefined,
+    @Arg('metadata', () => JsonScalar, {
+      nullable: true,
+      description: 'An object of at most 16 KiB, echoed as it was sent.'
+    })
+    metadata: unknown,
+    @Arg('redirectUrl', () => String, { nullable: true, description: 'Where the page sends the customer in the end.' })
+    redirectUrl: string | null | undefined,
+    @Arg('firstName', () => String, { description: "The customer's given name." }) firstName: string,
+    @Arg('lastName', () => String, { description: "The customer's family name." }) lastName: string,
+    @Arg('email', () => String, { description: 'The customer; registered if there is none of this email.' })
+    email: string,
+    @Ctx() context: RampContext
+  ): Promise<MerchantPaymentRequest> {
+    const input = {
+      paymentType,
+      amount,
+      currency,
+      countryCode,
+      reference,
+      metadata: metadataOf(metadata),
+      redirectUrl,
+      firstName,
+      lastName,
+      email
+    }
+    return requestNode(await valueOf(this.orders.initiateHosted(context, context.principal.id, input)), this.links)
+  }
+
+  @Mutation(() => Boolean, {
+    nullable: true,
+    description: 'Take an order back whose customer has not chosen a rail yet. `INVALID_STATUS` after that.'
+  })
+  async cancelHostedPayment(
+    @Arg('paymentRequest', () => ID, { description: 'Which order.' }) paymentRequest: string,
+    @Ctx() context: RampContext
+  ): Promise<true> {
+    const id = uuidOf('Types::Cashramp::API::MerchantPaymentRequest', paymentRequest)
+    await valueOf(this.orders.cancelHosted(context, context.principal.id, id))
+    return true
+  }
+}

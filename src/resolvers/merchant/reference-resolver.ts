@@ -1,0 +1,71 @@
+import { injectable } from 'tsyringe'
+import { Arg, ID, Query, Resolver } from 'type-graphql'
+import { ASSET_SYMBOLS, RAMP_ASSETS } from '../../services/ramp/assets'
+import { RAMP_LIMITS } from '../../services/ramp/limits'
+import { formatDecimal, RATE_SCALE, USD_SCALE } from '../../services/ramp/money'
+import { CountryService } from '../../services/ramp/parties/country-service'
+import { MarketRates } from '../../services/ramp/rates/market-rates'
+import { refusal } from '../ramp/failures'
+import { uuidOf } from '../ramp/ids'
+import { Country, countryNode, P2PPaymentMethodType, railNode } from '../ramp/types'
+import { MarketRate, RampableAsset, RampLimits } from './reference-types'
+
+@injectable()
+@Resolver()
+export class ReferenceResolver {
+  constructor(
+    private readonly countries: CountryService,
+    private readonly markets: MarketRates
+  ) {}
+
+  @Query(() => [Country], { description: 'Where orders can be placed, by name.' })
+  async availableCountries(): Promise<Country[]> {
+    return (await this.countries.all()).map(countryNode)
+  }
+
+  @Query(() => [P2PPaymentMethodType], { description: 'The rails of a country.' })
+  async p2pPaymentMethodTypes(
+    @Arg('country', () => ID, { description: 'Which country, by its id.' }) country: string
+  ): Promise<P2PPaymentMethodType[]> {
+    const found = await this.countries.find(uuidOf('Types::Country', country))
+    if (!found) throw refusal('NOT_FOUND')
+    return (await this.countries.rails(found.id)).map(railNode)
+  }
+
+  @Query(() => MarketRate, {
+    nullable: true,
+    description: 'What a USD costs and brings on the market of a country now. Orders have the rates of their agents.'
+  })
+  async marketRate(
+    @Arg('countryCode', () => String, { description: 'Two letters, such as `NG`.' }) countryCode: string
+  ): Promise<MarketRate> {
+    const country = await this.countries.findByCode(countryCode)
+    if (!country) throw refusal('UNSUPPORTED_COUNTRY')
+    const market = await this.markets.find(country.currencyCode)
+    if (!market) throw refusal('MARKET_RATE_UNAVAILABLE')
+    return {
+      depositRate: formatDecimal(market.buy, RATE_SCALE),
+      withdrawalRate: formatDecimal(market.sell, RATE_SCALE)
+    }
+  }
+
+  @Query(() => RampLimits, { description: 'How small and how large orders may be.' })
+  rampLimits(): RampLimits {
+    const usd = (amount: bigint): string => formatDecimal(amount, USD_SCALE)
+    return {
+      minimumDepositUsd: usd(RAMP_LIMITS.minimumDepositUsd),
+      maximumDepositUsd: usd(RAMP_LIMITS.maximumDepositUsd),
+      minimumWithdrawalUsd: usd(RAMP_LIMITS.minimumWithdrawalUsd),
+      maximumWithdrawalUsd: usd(RAMP_LIMITS.maximumWithdrawalUsd),
+      dailyLimitUsd: usd(RAMP_LIMITS.dailyLimitUsd)
+    }
+  }
+
+  @Query(() => [RampableAsset], { description: 'Stablecoins that can be sent and received on chain.' })
+  rampableAssets(): RampableAsset[] {
+    return ASSET_SYMBOLS.map((key) => {
+      const { name, symbol, contracts } = RAMP_ASSETS[key]
+      return { name, symbol, networks: Object.keys(contracts), contractAddress: contracts }
+    })
+  }
+}
