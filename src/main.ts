@@ -13,6 +13,7 @@ import { operatorEndpoint } from './http/operator/endpoint'
 import { OPERATIONS } from './http/operator/operations'
 import { operatorServicesOf } from './http/operator/services'
 import type { Route } from './http/routes'
+import { rampEndpoints } from './http/ramp-endpoints'
 import { withSession } from './http/session-access'
 import type { RootLogger } from './logging'
 import { V1Context } from './resolvers/admin-v1/context'
@@ -126,6 +127,7 @@ function operatorRoutes(
       contextOf: ({ context, caller: { isAuthenticated: isAdmin, authorization, address } }) =>
         new V1Context(context, { isAdmin, authorization, address }, sessions)
     }),
+    ...rampEndpoints(container, { ...config, logger, limits, hasGraphiql }),
     operatorEndpoint({
       token: config.operatorApiToken,
       operations: OPERATIONS,

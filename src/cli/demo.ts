@@ -1,6 +1,7 @@
 /**
  * `hazina demo`: runs a file of steps against a service, over HTTP, and has the ledger verified.
  */
+import { randomUUID } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { relative, resolve } from 'node:path'
 import { Command, Option } from 'commander'
@@ -9,11 +10,12 @@ import { chooseWalletPlace, OwnWallet, serviceSettings, type WalletPlace } from 
 import { OwnService, ServiceFailed, verifyWith, type Program } from '../demo/own-service'
 import { planDemo, type Plan } from '../demo/plan'
 import { WrongFile } from '../demo/problem'
+import { RampLink } from '../demo/ramp-link'
 import { printBalances, runPlan } from '../demo/run'
 import { STEP_KINDS } from '../demo/steps'
 import { WalletLink } from '../demo/wallet-link'
 
-const DEFAULT_FILE = 'examples/first-deposit.yaml'
+const DEFAULT_FILES = ['examples/first-deposit.yaml', 'examples/first-ramp.yaml']
 
 /** Exit codes. */
 const DEMO_OK = 0
@@ -33,8 +35,8 @@ const complain = (line: string): void => void process.stderr.write(`${line}\n`)
 
 export function demoCommand(): Command {
   return new Command('demo')
-    .description('Runs a file of steps against a service, over HTTP as any client')
-    .argument('[file]', 'the steps', DEFAULT_FILE)
+    .description('Runs files of steps against a service, over HTTP as any client')
+    .argument('[files...]', 'the steps', DEFAULT_FILES)
     .addOption(
       new Option('--url <url>', 'the Admin API of a running service; without it the demo starts one of its own').env(
         'ADMIN_URL'
@@ -50,20 +52,21 @@ export function demoCommand(): Command {
       'with --url: verify the ledger that this environment (DATABASE_URL or HAZINA_DATA_DIR) points to'
     )
     .addHelpText('after', helpText())
-    .action(async (file: string, options: DemoOptions) => {
-      process.exitCode = await demo(file, options)
+    .action(async (files: string[], options: DemoOptions) => {
+      process.exitCode = await demo(files, options)
     })
 }
 
-async function demo(file: string, options: DemoOptions): Promise<number> {
+async function demo(files: readonly string[], options: DemoOptions): Promise<number> {
   const stopping = new AbortController()
   const interrupt = (): void => stopping.abort()
   process.once('SIGINT', interrupt).once('SIGTERM', interrupt)
   try {
-    const plan = planDemo(relative('', resolve(file)), await contentOf(file))
+    const plans: Plan[] = []
+    for (const file of files) plans.push(planDemo(relative('', resolve(file)), await contentOf(file)))
     return await (options.url === undefined
-      ? demoOnOwnService(plan, stopping.signal)
-      : demoOnRunningService(plan, options.url, options, stopping.signal))
+      ? demoOnOwnService(plans, stopping.signal)
+      : demoOnRunningService(plans, options.url, options, stopping.signal))
   } catch (error) {
     return stopping.signal.aborted ? DEMO_INTERRUPTED : exitCodeOf(error)
   } finally {
@@ -71,43 +74,56 @@ async function demo(file: string, options: DemoOptions): Promise<number> {
   }
 }
 
-async function demoOnOwnService(plan: Plan, signal: AbortSignal): Promise<number> {
+async function demoOnOwnService(plans: readonly Plan[], signal: AbortSignal): Promise<number> {
   print('Starting a service for this demo; --url names a running one instead.\n')
-  const place = plan.needsWallet ? await chooseWalletPlace() : undefined
-  const service = await OwnService.start(program(), signal, place && serviceSettings(place))
+  const place = plans.some(({ needsWallet }) => needsWallet) ? await chooseWalletPlace() : undefined
+  const operatorToken = randomUUID()
+  const walletSettings = place && serviceSettings(place)
+  const settings = {
+    ...walletSettings?.settings,
+    // The agents of a demo live on this machine.
+    ...(plans.some(({ needsRamp }) => needsRamp) && { OPERATOR_API_TOKEN: operatorToken, RAMP_TEST_MODE: 'true' })
+  }
+  const service = await OwnService.start(program(), signal, { settings, rates: walletSettings?.rates })
+  const ramp = rampOf(service.url, operatorToken, signal)
   try {
-    const isExpected = await sendWithOwnWallet(plan, service, place, signal)
+    const isExpected = await sendWithOwnWallet(plans, service, place, ramp, signal)
+    await ramp.close()
     await service.stop()
     const isClean = await verified(() => service.verify(print))
     return isExpected && isClean ? DEMO_OK : DEMO_UNEXPECTED
   } finally {
+    await ramp.close()
     await service.remove()
   }
 }
 
 async function sendWithOwnWallet(
-  plan: Plan,
+  plans: readonly Plan[],
   service: OwnService,
   place: WalletPlace | undefined,
+  ramp: RampLink,
   signal: AbortSignal
 ): Promise<boolean> {
-  if (!place) return send(plan, new Client(service.url, service.token, signal))
+  if (!place) return send(plans, new Client(service.url, service.token, signal, undefined, ramp))
   const wallet = await OwnWallet.start(program(), place, service)
   try {
-    return await send(plan, new Client(service.url, service.token, signal, new WalletLink(wallet.url, signal)))
+    return await send(plans, new Client(service.url, service.token, signal, new WalletLink(wallet.url, signal), ramp))
   } finally {
     await wallet.stop()
   }
 }
 
 async function demoOnRunningService(
-  plan: Plan,
+  plans: readonly Plan[],
   url: string,
   options: DemoOptions,
   signal: AbortSignal
 ): Promise<number> {
   const wallet = options.wallet === undefined ? undefined : new WalletLink(options.wallet, signal)
-  const isExpected = await send(plan, new Client(adminUrl(url), process.env['ADMIN_API_TOKEN'], signal, wallet))
+  const ramp = rampOf(adminUrl(url), process.env['OPERATOR_API_TOKEN'], signal)
+  const client = new Client(adminUrl(url), process.env['ADMIN_API_TOKEN'], signal, wallet, ramp)
+  const isExpected = await send(plans, client).finally(() => ramp.close())
   if (!options.verify) {
     print('\nThe ledger was not verified: run `hazina verify` where its database is, or give --verify.')
     return isExpected ? DEMO_OK : DEMO_UNEXPECTED
@@ -116,10 +132,19 @@ async function demoOnRunningService(
   return isExpected && isClean ? DEMO_OK : DEMO_UNEXPECTED
 }
 
-async function send(plan: Plan, client: Client): Promise<boolean> {
-  const isExpected = await runPlan(plan, client, print)
-  await printBalances(plan, client, print)
-  return isExpected
+function rampOf(adminApi: string, operatorToken: string | undefined, stopping: AbortSignal): RampLink {
+  return new RampLink({ url: new URL(adminApi).origin, operatorToken, program: program(), stopping })
+}
+
+/** Until the first answer that is not the expected one. */
+async function send(plans: readonly Plan[], client: Client): Promise<boolean> {
+  for (const [index, plan] of plans.entries()) {
+    if (index > 0) print('')
+    const isExpected = await runPlan(plan, client, print)
+    await printBalances(plan, client, print)
+    if (!isExpected) return false
+  }
+  return true
 }
 
 async function verified(verify: () => Promise<boolean>): Promise<boolean> {
@@ -178,7 +203,8 @@ for a few characters that differ from run to run.
 ${kinds.join('\n')}
 
 Environment:
-  ADMIN_API_TOKEN  shown to the service that --url names
+  ADMIN_API_TOKEN     shown to the service that --url names
+  OPERATOR_API_TOKEN  the same for steps of a ramp
 
 Exit codes:
   0  every answer was the expected one and the ledger is as it should be

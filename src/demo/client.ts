@@ -2,6 +2,7 @@
  * The demo's side of the wire: GraphQL over HTTP, like any client of the Admin API.
  */
 
+import type { RampLink } from './ramp-link'
 import type { WalletLink } from './wallet-link'
 
 /** What the service said to one step. */
@@ -41,7 +42,9 @@ export class Client {
     /** Cuts what is under way. */
     private readonly stopping: AbortSignal,
     /** Where the customers' money is, if the demo has a wallet. */
-    readonly wallet?: WalletLink
+    readonly wallet?: WalletLink,
+    /** The ramp, if the demo has one. */
+    readonly ramp?: RampLink
   ) {}
 
   async send(document: string, variables: Variables): Promise<GraphqlAnswer> {

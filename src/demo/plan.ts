@@ -23,6 +23,7 @@ export interface Plan {
   /** Whose balances are shown at the end. */
   readonly holders: readonly Thing[]
   readonly needsWallet: boolean
+  readonly needsRamp: boolean
 }
 
 /** Throws `WrongFile` with everything that is wrong. */
@@ -36,7 +37,8 @@ export function planDemo(file: string, content: string, newId: () => string = ra
   })
   if (problems.length > 0) throw new WrongFile(file, problems)
   const needsWallet = steps.some(({ step }) => step.needsWallet)
-  return { title: demo.title, steps, holders: scope.holders, needsWallet }
+  const needsRamp = steps.some(({ step }) => step.needsRamp)
+  return { title: demo.title, steps, holders: scope.holders, needsWallet, needsRamp }
 }
 
 /** Plans one step; what is wrong goes to the list, so that one run shows it all. */

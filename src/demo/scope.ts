@@ -6,7 +6,18 @@ import type { Step } from './step'
 import { didYouMean, FollowUp, Problem, type Place } from './problem'
 
 export type ThingKind =
-  'asset' | 'peer' | 'payment-pointer' | 'deposit' | 'withdraw' | 'incoming-payment' | 'quote' | 'outgoing-payment'
+  | 'asset'
+  | 'peer'
+  | 'payment-pointer'
+  | 'deposit'
+  | 'withdraw'
+  | 'incoming-payment'
+  | 'quote'
+  | 'outgoing-payment'
+  | 'merchant'
+  | 'agent'
+  | 'buyer'
+  | 'ramp-order'
 
 export interface Thing {
   readonly kind: ThingKind

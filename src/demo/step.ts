@@ -14,6 +14,8 @@ export interface Step {
   readonly makes?: Thing
   /** Whether nothing comes of it without a wallet. */
   readonly needsWallet?: boolean
+  /** Whether it is for a ramp, which an operator opens. */
+  readonly needsRamp?: boolean
   /** Sends it. Sending it again sends the very same request. */
   run(client: Client): Promise<Answer>
 }

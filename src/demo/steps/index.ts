@@ -7,12 +7,26 @@ import { balance, deposit, post, voidWithdrawal, withdraw } from './liquidity'
 import { incomingPayment, outgoingPayment, quote, wait } from './payment'
 import { paymentPointer } from './payment-pointer'
 import { peer } from './peer'
+import {
+  agent,
+  buyer,
+  confirm,
+  market,
+  merchant,
+  pay,
+  rampBalance,
+  rampDeposit,
+  rampReport,
+  rampWait,
+  rampWithdrawal
+} from './ramp'
 import { repeat } from './repeat'
 import { customer, reconcile, walletBalance } from './wallet'
 
 export const STEP_KINDS: ReadonlyMap<string, StepKind> = new Map(
   [
     ...[asset, peer, paymentPointer, deposit, withdraw, post, voidWithdrawal, balance],
-    ...[incomingPayment, quote, outgoingPayment, wait, customer, walletBalance, reconcile, repeat]
+    ...[incomingPayment, quote, outgoingPayment, wait, customer, walletBalance, reconcile, repeat],
+    ...[market, merchant, agent, buyer, rampDeposit, rampWithdrawal, pay, confirm, rampWait, rampBalance, rampReport]
   ].map((kind) => [kind.name, kind])
 )
