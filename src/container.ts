@@ -110,7 +110,7 @@ export async function compose(options: CompositionOptions): Promise<Composition>
     ),
     checks: { database: () => reader.rows({ name: 'ready', text: 'SELECT 1', values: [] }) },
     figures: [...ledgerFigures(committer), ...webhookFigures(reader), ...network.figures],
-    families: network.connector.families,
+    families: network.families,
     close: async () => {
       changes.hub.close()
       await Promise.all(workers.map((worker) => worker.stop()))

@@ -2,11 +2,12 @@
 import type { DependencyContainer, InjectionToken } from 'tsyringe'
 import type { Reader } from '../database/reader'
 import type { Logger } from '../services/context'
+import type { PacketFamily } from './connector/figures'
 import { openConnector, type OpenConnector } from './connector/open'
 import type { ConnectorSettings } from './connector/settings'
 import { addRemotePayments, type RemotePayments } from './open-payments/client/register'
 import { openOpenPayments, type OpenPayments, type OpenPaymentsSettings } from './open-payments/open'
-import { streamFigures, type StreamFigure } from './stream/figures'
+import { quoteSecondsFamily, streamFigures, type StreamFigure } from './stream/figures'
 import { addStreamMethods, openStreamReceiving, type StreamReceiving, type StreamSettings } from './stream/register'
 import type { StreamSecretSettings } from './stream/stream-secret'
 
@@ -25,6 +26,7 @@ export interface Network {
   readonly remotePayments: RemotePayments
   /** What `/metrics` tells of payments in packets. */
   readonly figures: readonly StreamFigure[]
+  readonly families: readonly PacketFamily[]
 }
 
 export async function openNetwork(surroundings: NetworkSurroundings): Promise<Network> {
@@ -37,5 +39,6 @@ export async function openNetwork(surroundings: NetworkSurroundings): Promise<Ne
   const { receivers: remoteReceivers } = remotePayments
   const sending = { connector: connector.pipeline, credentials: stream.credentials, remoteReceivers }
   const payments = addStreamMethods(registry, sending, settings)
-  return { stream, openPayments, remotePayments, connector, figures: streamFigures(payments.counts) }
+  const families = [...connector.families, quoteSecondsFamily(payments)]
+  return { stream, openPayments, remotePayments, connector, figures: streamFigures(payments.counts), families }
 }

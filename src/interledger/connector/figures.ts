@@ -42,11 +42,13 @@ class Counts {
   }
 }
 
-class Durations {
+/** How long something takes, as a histogram. */
+export class Durations {
   private readonly buckets = new Array<number>(BUCKETS.length).fill(0)
   private count = 0
   private sum = 0
 
+  /** One more that took so long. */
   add(seconds: number): void {
     const bucket = BUCKETS.findIndex((bound) => seconds <= bound)
     if (bucket >= 0) this.buckets[bucket]!++

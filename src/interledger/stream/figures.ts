@@ -1,4 +1,5 @@
-import type { StreamCounts } from './stream-payments'
+import type { PacketFamily } from '../connector/figures'
+import type { StreamCounts, StreamPayments } from './stream-payments'
 
 /** What `/metrics` tells of payments in packets. */
 export interface StreamFigure {
@@ -18,9 +19,15 @@ export function streamFigures(counts: StreamCounts): StreamFigure[] {
   return [
     figure('quotes_total', 'counter', 'probes', 'Ways to receivers that were looked over for quotes'),
     figure('quotes_failed_total', 'counter', 'probesFailed', 'Of these, how many could not be'),
-    figure('quote_seconds_total', 'counter', 'probeSeconds', 'Time that looking them over took, in seconds'),
     figure('attempts_total', 'counter', 'attempts', 'Attempts to send a payment in packets'),
     figure('attempts_failed_total', 'counter', 'attemptsFailed', 'Of these, how many did not deliver everything'),
     figure('payments_under_way', 'gauge', 'underWay', 'Payments that are being sent in packets at present')
   ]
+}
+
+const QUOTE_SECONDS = 'stream_quote_seconds'
+
+export function quoteSecondsFamily({ probeDurations }: Pick<StreamPayments, 'probeDurations'>): PacketFamily {
+  const help = 'Time that looking the way to a receiver over takes'
+  return { name: QUOTE_SECONDS, help, type: 'histogram', read: () => probeDurations.valuesOf(QUOTE_SECONDS) }
 }

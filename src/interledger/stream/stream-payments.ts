@@ -5,6 +5,7 @@ import type { AssetService } from '../../services/assets/asset-service'
 import type { AttemptResult, PaymentAttempt } from '../../services/payments/methods/payment-method'
 import type { PaymentErrorName } from '../../services/payments/methods/payment-error'
 import { rateOf } from '../../services/payments/quotes/quote-rates'
+import { Durations } from '../connector/figures'
 import type { Connector } from '../connector/types'
 import { streamPlugin } from './plugin'
 import { probePath, sendAlong, type StreamDestination, type StreamPath } from './sender'
@@ -13,7 +14,6 @@ import { probePath, sendAlong, type StreamDestination, type StreamPath } from '.
 export interface StreamCounts {
   probes: number
   probesFailed: number
-  probeSeconds: number
   attempts: number
   attemptsFailed: number
   /** Attempts that go on at present. */
@@ -24,11 +24,13 @@ export class StreamPayments {
   readonly counts: StreamCounts = {
     probes: 0,
     probesFailed: 0,
-    probeSeconds: 0,
     attempts: 0,
     attemptsFailed: 0,
     underWay: 0
   }
+
+  /** How long looking ways over took. */
+  readonly probeDurations = new Durations()
 
   constructor(
     private readonly connector: Connector,
@@ -41,7 +43,7 @@ export class StreamPayments {
     const handle = (prepare: Buffer): Promise<Buffer> => this.connector.handle(prepare, { kind: 'probe', asset })
     const found = await probePath(streamPlugin({ handle }), destination)
     this.counts.probes++
-    this.counts.probeSeconds += (performance.now() - begun) / 1_000
+    this.probeDurations.add((performance.now() - begun) / 1_000)
     if (typeof found === 'string') this.counts.probesFailed++
     return found
   }
