@@ -59,12 +59,12 @@ async function inspectRamp(url: string): Promise<RampReport | undefined> {
   }
 }
 
-function describeRamp({ accounts: { assets, accounts }, findings }: RampReport): string {
+function describeRamp({ accounts: { assets, accounts }, orders: { orders }, findings }: RampReport): string {
   if (findings.length > 0) {
     return findings.map(({ subject, problem }) => `BAD: ramp: ${subject}: ${problem}`).join('\n')
   }
   const held = `${formatDecimal(assets, USD_SCALE)} USD held on chains and lent`
-  return `Ramp: in order; ${held}, and as much is everybody's, in ${accounts} accounts of parties.`
+  return `Ramp: in order; ${held}, and as much is everybody's, in ${accounts} accounts of parties; ${orders} orders.`
 }
 
 function describe({ firstBad, batches, accounts, transfers, openHolds, head }: Verdict): string {

@@ -39,7 +39,8 @@ test('what is held, owed and declared is told by purpose', async () => {
   valueOf(await parties.agents.setLiquidity(parties.context, agent.id, declared))
   const clearing = await parties.accounts.id('p2p:clearing')
   expect((await parties.transfer(agent.creditAccountId, clearing, 4n * USD, true)).result).toBe('ok')
-  expect((await parties.transfer(merchant.balanceAccountId, clearing, 20n * USD)).result).toBe('ok')
+  const fees = await parties.accounts.id('platform:fees')
+  expect((await parties.transfer(merchant.balanceAccountId, fees, 20n * USD)).result).toBe('ok')
 
   const { findings: wrong, assets, liabilities, accounts, held, units } = await report()
   expect(wrong).toEqual([])
@@ -53,7 +54,8 @@ test('what is held, owed and declared is told by purpose', async () => {
   expect(line('AGENT_BALANCE')).toEqual(usd('AGENT_BALANCE', 30n * USD))
   expect(line('AGENT_CREDIT')).toEqual(usd('AGENT_CREDIT', 10n * USD, { reserved: 4n * USD }))
   expect(line('MERCHANT_BALANCE')).toEqual(usd('MERCHANT_BALANCE', 480n * USD))
-  expect(line('CLEARING')).toEqual(usd('CLEARING', 20n * USD, { promised: 4n * USD }))
+  expect(line('FEES')).toEqual(usd('FEES', 20n * USD))
+  expect(held.filter(({ kind }) => kind === 'CLEARING')).toMatchObject(usd('CLEARING', 0n, { promised: 4n * USD }))
   expect(line('ONCHAIN_FLOAT')).toEqual(usd('ONCHAIN_FLOAT', 530n * USD))
   expect(line('CREDIT_EXTENDED')).toEqual(usd('CREDIT_EXTENDED', 10n * USD))
   const local = parseDecimal('40000', LOCAL_SCALE)!
@@ -153,6 +155,16 @@ describe('it names', () => {
     expect(low[0]).toBe(`credit_is_covered: agent ${agent.id}: more credit is free than its line of 6`)
     expect(low[1]).toMatch(/^credit_is_covered: platform:credit_extended: \d+ were granted, and \d+ may be owed$/)
     expect(await tampered(set(8), set(7))).toHaveLength(1)
+  })
+
+  it('money that an order left in clearing', async () => {
+    const { id, balanceAccountId } = await parties.merchant()
+    await parties.fund({ kind: 'merchant', id }, 9n)
+    const clearing = await parties.accounts.id('p2p:clearing')
+    expect((await parties.transfer(balanceAccountId, clearing, 9n)).result).toBe('ok')
+    expect(await findings()).toEqual(['orders_settle: p2p:clearing in USD: 9 is left there'])
+    expect((await parties.transfer(clearing, balanceAccountId, 9n)).result).toBe('ok')
+    expect(await findings()).toEqual([])
   })
 
   it('an account of a purpose that has no business in its unit', async () => {

@@ -23,7 +23,7 @@ test('verify says what is held and lent, and names a credit line that was not gr
   const empty = await verify()
   expect(empty).toMatchObject({ code: 0 })
   expect(empty.lines.at(-1)).toBe(
-    "Ramp: in order; 0.0 USD held on chains and lent, and as much is everybody's, in 0 accounts of parties."
+    "Ramp: in order; 0.0 USD held on chains and lent, and as much is everybody's, in 0 accounts of parties; 0 orders."
   )
 
   const parties = await Parties.open(database.url)
@@ -33,7 +33,7 @@ test('verify says what is held and lent, and names a credit line that was not gr
   const sound = await verify()
   expect(sound).toMatchObject({ code: 0 })
   expect(sound.lines.at(-1)).toBe(
-    "Ramp: in order; 14.5 USD held on chains and lent, and as much is everybody's, in 2 accounts of parties."
+    "Ramp: in order; 14.5 USD held on chains and lent, and as much is everybody's, in 2 accounts of parties; 0 orders."
   )
 
   await parties.query(`UPDATE ramp_agent SET credit_line = 1 WHERE id = $1`, [agent.id])

@@ -2,16 +2,18 @@
 import type { Reader } from '../../../database/reader'
 import { accountsReport, type AccountsReport, type ReportedLedger } from './accounts'
 import type { RampFinding } from './findings'
+import { ordersReport, type OrderLedger, type OrdersReport } from './orders'
 
 export interface RampReport {
   readonly accounts: AccountsReport
+  readonly orders: OrdersReport
   /** Empty in a sound ramp. */
   readonly findings: readonly RampFinding[]
 }
 
 const HAS_RAMP = {
   name: 'ramp_report_has_ramp',
-  text: `SELECT to_regclass('ramp_payment_method') IS NOT NULL AS found`,
+  text: `SELECT to_regclass('ramp_payment_method') IS NOT NULL AND to_regclass('ramp_payment') IS NOT NULL AS found`,
   values: []
 }
 
@@ -21,7 +23,8 @@ export async function hasRamp(reader: Reader): Promise<boolean> {
   return row?.found === true
 }
 
-export async function rampReport(reader: Reader, ledger: ReportedLedger): Promise<RampReport> {
+export async function rampReport(reader: Reader, ledger: ReportedLedger & OrderLedger): Promise<RampReport> {
   const accounts = await accountsReport(reader, ledger)
-  return { accounts, findings: accounts.findings }
+  const orders = await ordersReport(reader, ledger)
+  return { accounts, orders, findings: [...accounts.findings, ...orders.findings] }
 }

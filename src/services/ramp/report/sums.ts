@@ -87,6 +87,7 @@ export function sumFindings(units: ReadonlyMap<number, string>, sums: readonly A
     ...unitLines(units, sums).flatMap(balanceFindings),
     ...sums.flatMap(limitFindings),
     ...held.flatMap(kindFindings),
+    ...held.flatMap(clearingFindings),
     ...(assets === liabilities ? [] : [conserved])
   ]
 }
@@ -114,4 +115,10 @@ function kindFindings({ unit, kind, accounts }: HeldLine): RampFinding[] {
   if (belongs) return []
   const problem = `${accounts} accounts of purpose ${kind} have no business there`
   return [{ invariant: 'money_is_conserved', subject: unit, problem }]
+}
+
+/** What goes through clearing comes and goes in one step, so nothing is ever there but reservations. */
+function clearingFindings({ unit, kind, amount }: HeldLine): RampFinding[] {
+  if (kind !== 'CLEARING' || amount === 0n) return []
+  return [{ invariant: 'orders_settle', subject: `p2p:clearing in ${unit}`, problem: `${amount} is left there` }]
 }
