@@ -371,6 +371,23 @@ export type PaymentType =
   /** Money leaves the payment pointer. */
   | 'OUTGOING'
 
+/** What became of a test packet to a peer. */
+export type PeerConnectionOutcome =
+  /** The peer keeps its account for us in another asset than we do. */
+  | 'ASSET_MISMATCH'
+  /** The peer has too much to do. */
+  | 'BUSY'
+  /** The peer answered as a peer does. */
+  | 'CONNECTED'
+  /** What is there answers, but not as a peer does. */
+  | 'FAULTY'
+  /** There was no answer in time. */
+  | 'NO_ANSWER'
+  /** The peer does not let us in: most likely it knows us by another token. */
+  | 'REFUSED'
+  /** Nobody is there, or something is wrong with the peer. */
+  | 'UNREACHABLE'
+
 /** A withdrawal to be made final. */
 export type PostLiquidityWithdrawalInput = {
   /** Repeating a request with the same key and the same arguments gets the first answer again and does nothing. Keys are global and kept for a day. */
@@ -429,6 +446,12 @@ export type SetFeeInput = {
   idempotencyKey?: string | null | undefined
   /** Which payments the fee is for. */
   type: FeeType
+}
+
+/** Which peer is to be tested. */
+export type TestPeerConnectionInput = {
+  /** The peer. */
+  id: string
 }
 
 /** How many payment pointers to process. */
@@ -1398,6 +1421,25 @@ export type DeletePeerMutationVariables = Exact<{
 
 export type DeletePeerMutation = { deletePeer: { code: string; success: boolean; message: string } }
 
+export type TestPeerConnectionMutationVariables = Exact<{
+  input: TestPeerConnectionInput
+}>
+
+export type TestPeerConnectionMutation = {
+  testPeerConnection: {
+    code: string
+    success: boolean
+    message: string
+    connection: {
+      outcome: PeerConnectionOutcome
+      durationMilliseconds: number
+      ilpAddress: string | null
+      assetCode: string | null
+      assetScale: number | null
+    } | null
+  }
+}
+
 export type WebhookEventFieldsFragment = { id: string; type: string; data: Record<string, unknown>; createdAt: string }
 
 export type WebhookDeliveryFieldsFragment = {
@@ -1719,6 +1761,13 @@ export const SendTestWebhookDocument = new Operation<SendTestWebhookMutation, Se
 export const SetFeeDocument = new Operation<SetFeeMutation, SetFeeMutationVariables>(
   'SetFee',
   'mutation SetFee($input:SetFeeInput!){setFee(input:$input){code success message fee{...FeeFields}}}fragment FeeFields on Fee{id assetId type fixed basisPoints createdAt}'
+)
+export const TestPeerConnectionDocument = new Operation<
+  TestPeerConnectionMutation,
+  TestPeerConnectionMutationVariables
+>(
+  'TestPeerConnection',
+  'mutation TestPeerConnection($input:TestPeerConnectionInput!){testPeerConnection(input:$input){code success message connection{outcome durationMilliseconds ilpAddress assetCode assetScale}}}'
 )
 export const TriggerPaymentPointerEventsDocument = new Operation<
   TriggerPaymentPointerEventsMutation,

@@ -21,6 +21,7 @@ import { PaymentPointerService } from './payment-pointers/payment-pointer-servic
 import { IncomingPaymentDeadlines } from './payments/incoming/deadlines'
 import { registerIncoming } from './payments/incoming/register'
 import { registerOutgoing } from './payments/outgoing/register'
+import { PeerConnections } from './peers/peer-connections'
 import { PeerDirectory } from './peers/peer-directory'
 import { PeerService } from './peers/peer-service'
 import { registerParties } from './ramp/parties/register'
@@ -106,6 +107,7 @@ export function registerServices(container: DependencyContainer, settings: Servi
         get(SecretBox)
       )
   )
+  register(PeerConnections, () => new PeerConnections())
   register(PeerDirectory, () => new PeerDirectory(get(EntityReader), get(Reader), get(SecretBox)))
   register(
     PaymentPointerService,

@@ -9,6 +9,7 @@ import { PaymentPointerService } from '../../services/payment-pointers/payment-p
 import { WebMonetizationCredits } from '../../services/payment-pointers/web-monetization'
 import { IncomingPaymentCredits } from '../../services/payments/incoming/credit'
 import { IncomingPaymentService } from '../../services/payments/incoming/incoming-payment-service'
+import { PeerConnections } from '../../services/peers/peer-connections'
 import { PeerDirectory } from '../../services/peers/peer-directory'
 import { oneLess } from '../../services/rates/ratio'
 import { RatesService, unitOf } from '../../services/rates/rates-service'
@@ -20,6 +21,7 @@ import { Payees } from './payees'
 import { PeerAlarms } from './peer-alarms'
 import { HttpPeerClient } from './peer-client'
 import { PeerLiquidity } from './peer-liquidity'
+import { PeerTest } from './peer-test'
 import { Limiter } from './pipeline/limits'
 import { Pipeline } from './pipeline/pipeline'
 import type { ConnectorSettings } from './settings'
@@ -53,6 +55,7 @@ export function openConnector(surroundings: ConnectorSurroundings): OpenConnecto
   const neighbours = new Neighbours(container.resolve(PeerDirectory), logger)
   const packets = new LedgerOfPackets(ledger, container.resolve(Identifiers), logger)
   const client = new HttpPeerClient({ inFlightPerPeerMax: settings.ilpInFlightPerPeerMax })
+  container.resolve(PeerConnections).plug(new PeerTest(neighbours, client))
   const figures = new PacketFigures()
   const liquidity = new PeerLiquidity(neighbours, ledger, logger, settings.ilpPeerLiquidityLow)
   const payees = new Payees({

@@ -20,6 +20,7 @@ import { PaymentPointerEventResolver } from './payment-pointer-event-resolver'
 import { PaymentPointerKeyResolver } from './payment-pointer-key-resolver'
 import { PaymentPointerResolver } from './payment-pointer-resolver'
 import { PaymentResolver } from './payment-resolver'
+import { PeerConnectionResolver } from './peer-connection-resolver'
 import { PeerResolver } from './peer-resolver'
 import { QuoteResolver, QuotesOfPaymentPointerResolver } from './quote-resolver'
 import { ReceiverResolver } from './receiver-resolver'
@@ -47,6 +48,7 @@ export function buildAdminV2Schema(container: DependencyContainer): GraphQLSchem
       PaymentPointerResolver,
       PaymentResolver,
       PaymentStateChangedResolver,
+      PeerConnectionResolver,
       PeerResolver,
       QuoteResolver,
       QuotesOfPaymentPointerResolver,
