@@ -4,6 +4,8 @@
  * Method: two whole instances, neighbours over HTTP. The receiving one converts; both know the same rate, unless
  * a test says otherwise.
  */
+import type { PacketFamilyValue } from '../../../src/interledger/connector/figures'
+import { quoteSecondsFamily } from '../../../src/interledger/stream/figures'
 import { connect, Network, type Node, type Wallet } from '../nodes'
 
 const PACKETS_ANY = '9223372036854775807'
@@ -114,6 +116,18 @@ test('a rate that falls after the quote, by more than the slippage, stops the pa
   await here.step()
   expect(await here.stored(id)).toMatchObject({ state: 'SENDING', stateAttempts: 1, sentAmount: 0n })
   expect(await there.received(invoice.id)).toEqual({ state: 'PENDING', amount: 0n })
+})
+
+test('how long quotes take is counted', async () => {
+  setRate(0.5)
+  const { url } = await there.invoice(payee)
+  const { counts } = here.parts.streams
+  const { probes, probesFailed } = counts
+  const timed = (): number | undefined =>
+    [...(quoteSecondsFamily(here.parts.streams).read() as readonly PacketFamilyValue[])].at(-1)?.value
+  expect(timed()).toBe(probes)
+  await here.quote(payer, url, send(100))
+  expect([counts.probes, counts.probesFailed, timed()]).toEqual([probes + 1, probesFailed, probes + 1])
 })
 
 test('one unit of sending is too little to promise anything', async () => {
