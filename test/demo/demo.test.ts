@@ -68,7 +68,7 @@ async function until(condition: () => boolean): Promise<void> {
 }
 
 test(
-  'the shipped file runs to a clean verdict',
+  'the shipped files run to a clean verdict',
   async () => {
     const { out, err, code } = await start().ended
     expect({ err, code }).toEqual({ err: '', code: 0 })
@@ -76,6 +76,8 @@ test(
     expect(out).toMatch(/^ {2}asset dollars +1010\.00 USD$/m)
     expect(out).toMatch(/reconcile .*\n +✓ 200 USD\/2: 1000 and 1000, KES\/2: -130000 and -130000/)
     expect(out).toMatch(/✓ refused: 403 InsufficientBalance Insufficient balance/)
+    expect(out).toMatch(/reconcile the ramp .*\n +✓ 200 held 1500\.0 USD, owned 1500\.0 USD/)
+    expect(out).toMatch(/✓ refused: 400 INSUFFICIENT_LIQUIDITY/)
     expect(out).not.toContain('✗')
     expect(out).toMatch(/Verifying the ledger\n {2}OK: \d+ transfers/)
   },

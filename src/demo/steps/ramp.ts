@@ -300,7 +300,7 @@ async function assignmentOf(ramp: RampLink, order: Thing): Promise<NonNullable<A
 }
 
 export const pay = stepKind({
-  name: 'pay',
+  name: 'ramp-pay',
   summary: 'a customer pays the agent outside the service, and the merchant says so',
   fields: { order: reference('a deposit', 'ramp-order'), to: reference('an agent', 'agent') },
   prepare: ({ order, to }) => ({
@@ -317,7 +317,7 @@ export const pay = stepKind({
 })
 
 export const confirm = stepKind({
-  name: 'confirm',
+  name: 'ramp-confirm',
   summary: 'a customer confirms that the local currency of a withdrawal arrived',
   fields: { order: reference('a withdrawal', 'ramp-order') },
   prepare: ({ order }) => ({
