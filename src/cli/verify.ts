@@ -50,7 +50,8 @@ async function verify(options: { expect?: Link }): Promise<void> {
 
 /** Undefined for a database whose schema is older than the ramp. */
 async function inspectRamp(url: string): Promise<RampReport | undefined> {
-  const reader = new Reader({ url, connections: 1 })
+  // Whoever verifies waits as long as it takes, as for the replay.
+  const reader = new Reader({ url, connections: 1, settings: { statement_timeout: '0' } })
   try {
     if (!(await hasRamp(reader))) return undefined
     return await rampReport(reader, new Reads(reader, () => BigInt(Date.now()) * 1_000n))

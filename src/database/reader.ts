@@ -26,11 +26,22 @@ export class Reader {
   private readonly pipelines: Pipeline[]
   private next = 0
 
-  constructor(options: { url: string; connections?: number; onError?: (error: Error) => void }) {
+  constructor(options: {
+    url: string
+    connections?: number
+    /** In place of some of those of hot reads. */
+    settings?: Readonly<Record<string, string>>
+    onError?: (error: Error) => void
+  }) {
     this.pipelines = Array.from(
       { length: options.connections ?? 2 },
       () =>
-        new Pipeline({ url: options.url, name: 'hazina read', settings: HOT_READ_SETTINGS, onError: options.onError })
+        new Pipeline({
+          url: options.url,
+          name: 'hazina read',
+          settings: { ...HOT_READ_SETTINGS, ...options.settings },
+          onError: options.onError
+        })
     )
   }
 
