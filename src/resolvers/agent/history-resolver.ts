@@ -1,0 +1,82 @@
+import { injectable } from 'tsyringe'
+import { Arg, Ctx, FieldResolver, Int, Query, Resolver, Root } from 'type-graphql'
+import { OrderHistory } from '../../services/ramp/history/order-history'
+import { CustomerService } from '../../services/ramp/parties/customer-service'
+import { PaymentMethodService } from '../../services/ramp/parties/payment-method-service'
+import { OrderService } from '../../services/ramp/orders/order-service'
+import type { RampContext } from '../ramp/context'
+import { valueOf } from '../ramp/failures'
+import { OrderHistoryFilter, P2PPayment, PaginatedP2PPayments } from './order-types'
+import { paymentNode } from './payment-node'
+import { P2PPaymentMethod, paymentMethodNode } from './payment-method-types'
+
+@injectable()
+@Resolver(() => P2PPayment)
+export class HistoryResolver {
+  constructor(
+    private readonly history: OrderHistory,
+    private readonly methods: PaymentMethodService,
+    private readonly customers: CustomerService,
+    private readonly orders: OrderService
+  ) {}
+
+  @Query(() => PaginatedP2PPayments, {
+    description: 'What was ever assigned to the agent, newest first, a page at a time.'
+  })
+  async orderHistory(
+    @Arg('page', () => Int, { description: 'Which page, from 1.' }) page: number,
+    @Arg('perPage', () => Int, {
+      nullable: true,
+      defaultValue: 10,
+      description: 'Rows of a page, from 1; more than 100 is taken for 100.'
+    })
+    perPage: number | null,
+    @Arg('filter', () => OrderHistoryFilter, { nullable: true, description: 'Which; all by default.' })
+    filter: OrderHistoryFilter | null | undefined,
+    @Ctx() context: RampContext
+  ): Promise<PaginatedP2PPayments> {
+    const found = await valueOf(this.history.page(context.principal.id, { page, perPage, filter }))
+    const { payments, total } = found
+    const now = context.now()
+    return {
+      data: payments.map((payment) => paymentNode(payment, now)),
+      pagination: { page: found.page, perPage: found.perPage, total }
+    }
+  }
+
+  @FieldResolver(() => Boolean, {
+    description: 'Whether it was canceled while the order still seeks another agent.'
+  })
+  async reassigning(@Root() { status, paymentId, requestId }: P2PPayment): Promise<boolean> {
+    if (status !== 'canceled') return false
+    const request = await this.orders.find(requestId)
+    return request?.status === 'picked_up' && request.paymentId === paymentId
+  }
+
+  @FieldResolver(() => String, { nullable: true, description: 'Name of the customer.' })
+  async customerName(@Root() { customerId }: P2PPayment): Promise<string | null> {
+    const customer = await this.customers.find(customerId)
+    return customer ? `${customer.firstName} ${customer.lastName}` : null
+  }
+
+  @FieldResolver(() => P2PPaymentMethod, {
+    nullable: true,
+    description: 'Where the customer of a withdrawal is paid; null for a deposit.'
+  })
+  customerPaymentMethod(@Root() { customerPaymentMethodId }: P2PPayment): Promise<P2PPaymentMethod | null> {
+    return this.method(customerPaymentMethodId)
+  }
+
+  @FieldResolver(() => P2PPaymentMethod, {
+    nullable: true,
+    description: 'Where the agent receives a deposit, or what it pays a withdrawal from.'
+  })
+  agentPaymentMethod(@Root() { agentPaymentMethodId }: P2PPayment): Promise<P2PPaymentMethod | null> {
+    return this.method(agentPaymentMethodId)
+  }
+
+  private async method(id: string | null): Promise<P2PPaymentMethod | null> {
+    const method = id === null ? undefined : await this.methods.find(id)
+    return method ? paymentMethodNode(method) : null
+  }
+}

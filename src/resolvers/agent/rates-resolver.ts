@@ -1,0 +1,44 @@
+import { injectable } from 'tsyringe'
+import { Arg, Ctx, Mutation, Resolver } from 'type-graphql'
+import { AgentRates } from '../../services/ramp/rates/agent-rates'
+import type { RampContext } from '../ramp/context'
+import { valueOf } from '../ramp/failures'
+import { Decimal } from '../ramp/scalars'
+
+@injectable()
+@Resolver()
+export class RatesResolver {
+  constructor(private readonly rates: AgentRates) {}
+
+  @Mutation(() => Boolean, {
+    nullable: true,
+    description:
+      'Set rates for orders to come, each side by its rate or by its margin on the market as it is now. Either both sides change as asked, or nothing does.'
+  })
+  async updateRates(
+    @Arg('depositRate', () => Decimal, {
+      nullable: true,
+      description: 'Local currency a USD for deposits. The margin follows: its distance above the market, or zero.'
+    })
+    depositRate: string | null | undefined,
+    @Arg('withdrawalRate', () => Decimal, {
+      nullable: true,
+      description: 'Local currency a USD for withdrawals. The margin follows: its distance below the market, or zero.'
+    })
+    withdrawalRate: string | null | undefined,
+    @Arg('depositMargin', () => Decimal, {
+      nullable: true,
+      description: 'Local currency a USD above the market buy rate. Ignored beside `depositRate`.'
+    })
+    depositMargin: string | null | undefined,
+    @Arg('withdrawalMargin', () => Decimal, {
+      nullable: true,
+      description: 'Local currency a USD below the market sell rate. Ignored beside `withdrawalRate`.'
+    })
+    withdrawalMargin: string | null | undefined,
+    @Ctx() { principal }: RampContext
+  ): Promise<true> {
+    const wishes = { depositRate, withdrawalRate, depositMargin, withdrawalMargin }
+    return valueOf(this.rates.update(principal.id, wishes))
+  }
+}
