@@ -3,6 +3,7 @@ import { lexicographicSortSchema, printSchema, type GraphQLSchema } from 'graphq
 import type { DependencyContainer } from 'tsyringe'
 import { buildAdminV1Schema } from './admin-v1/schema'
 import { buildAdminV2Schema } from './admin-v2/schema'
+import { buildAgentSchema } from './agent/schema'
 import { buildMerchantSchema } from './merchant/schema'
 
 export const SCHEMAS: Readonly<Record<string, (container: DependencyContainer) => GraphQLSchema>> = {
