@@ -9,6 +9,7 @@ import { buildMerchantSchema } from './merchant/schema'
 export const SCHEMAS: Readonly<Record<string, (container: DependencyContainer) => GraphQLSchema>> = {
   'admin-v1': buildAdminV1Schema,
   'admin-v2': buildAdminV2Schema,
+  agent: buildAgentSchema,
   merchant: buildMerchantSchema
 }
 
