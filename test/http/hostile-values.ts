@@ -79,6 +79,9 @@ function fitting(type: GraphQLInputType, depth: number): fc.Arbitrary<unknown> {
     Boolean: fc.boolean(),
     ID: fc.oneof(fc.uuid({ version: 4 }), fc.constantFrom<unknown>(...TEXTS)),
     String: fc.oneof(fc.uuid({ version: 4 }), fc.constantFrom<unknown>(...TEXTS), fc.string({ maxLength: 30 })),
+    Decimal: fc.constantFrom<unknown>(0, 20, 20.5, '20', '0.01', '2.0000001', '-1', '9'.repeat(40)),
+    ISO8601Date: fc.constantFrom<unknown>('2025-05-02', '2024-02-29', '0001-01-01'),
+    JSON: fc.oneof(fc.dictionary(fc.string({ maxLength: 10 }), fc.jsonValue()), fc.constant({})),
     UInt8: fc.constantFrom<unknown>(0, 2, 9, 255, '255', ''),
     UInt64: fc.constantFrom<unknown>(
       0,

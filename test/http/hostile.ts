@@ -5,6 +5,7 @@
 import fc from 'fast-check'
 import {
   getNamedType,
+  getVariableValues,
   isCompositeType,
   isEnumType,
   isInputObjectType,
@@ -12,6 +13,9 @@ import {
   isListType,
   isNonNullType,
   isObjectType,
+  Kind,
+  parse,
+  validate,
   type GraphQLField,
   type GraphQLInputType,
   type GraphQLObjectType,
@@ -135,12 +139,25 @@ function soundRequests(schema: GraphQLSchema, { except = [] }: HostileOptions): 
     )
 }
 
-/** One well-formed request for each operation of a schema, under its name. */
+const SAMPLES = 200
+
+/** One request that fits the schema for each operation of it, under its name. */
 export function everyOperation(schema: GraphQLSchema): (readonly [name: string, request: HostileRequest])[] {
   return rootsOf(schema).map(({ kind, field }) => {
-    const [part = EMPTY] = fc.sample(fieldPart(schema, field), { numRuns: 1, seed: 1 })
-    return [field.name, requestOf(kind, [part])]
+    const samples = fc.sample(fieldPart(schema, field), { numRuns: SAMPLES, seed: 1 })
+    const request = samples.map((part) => requestOf(kind, [part])).find((candidate) => isSound(schema, candidate))
+    if (!request) throw new Error(`no request for ${field.name} fits the schema`)
+    return [field.name, request]
   })
+}
+
+/** Whether nothing is wrong with the document, nor with its variables. */
+function isSound(schema: GraphQLSchema, { query, variables }: HostileRequest): boolean {
+  const document = parse(query)
+  const [operation] = document.definitions
+  if (operation?.kind !== Kind.OPERATION_DEFINITION || validate(schema, document).length > 0) return false
+  const values = variables as Record<string, unknown>
+  return getVariableValues(schema, operation.variableDefinitions ?? [], values).errors === undefined
 }
 
 let variableCount = 0
