@@ -58,6 +58,11 @@ export class Parties {
     return new Parties(await TestApi.open(url))
   }
 
+  /** On a service that is closed with this. */
+  static over(api: TestApi): Parties {
+    return new Parties(api)
+  }
+
   close(): Promise<void> {
     return this.api.close()
   }
