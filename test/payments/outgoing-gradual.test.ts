@@ -6,6 +6,7 @@
  */
 import { randomUUID } from 'node:crypto'
 import type { Asset, OutgoingPayment } from '../../src/entities'
+import { Reader } from '../../src/database/reader'
 import { Ledger } from '../../src/ledger/ledger'
 import { TRANSFER_CODES } from '../../src/services/ledger-codes'
 import type {
@@ -18,6 +19,7 @@ import type {
 } from '../../src/services/payments/methods/payment-method'
 import { PaymentMethods } from '../../src/services/payments/methods/payment-methods'
 import type { PaymentErrorName } from '../../src/services/payments/methods/payment-error'
+import { Lease } from '../../src/services/payments/outgoing/lease'
 import { OutgoingPaymentSender } from '../../src/services/payments/outgoing/outgoing-payment-sender'
 import { ratioOf } from '../../src/services/rates/ratio'
 import { amountOf, Payments, type Route } from './outgoing-support'
@@ -288,6 +290,30 @@ test('an attempt that lost its lease stores nothing: another one may be under wa
   await payments.send(taken!)
   expect(seen).toEqual([true, false])
   expect(await payments.stored(id)).toMatchObject({ state: 'COMPLETED', sentAmount: 100n })
+})
+
+test('a lease that is renewed shows how far the payment has come; one that was lost is not', async () => {
+  const id = await funded()
+  const [claimed] = await payments.claim()
+  const [reader, context] = [payments.api.container.resolve(Reader), payments.api.context()]
+  const progress = () => Promise.resolve({ sentAmount: 12n, deliveredAmount: 11n })
+  const lease = new Lease(reader, context, claimed!, progress)
+  payments.api.clock.advanceSeconds(20)
+  await lease.renew()
+  expect(lease.isHeld()).toBe(true)
+  expect(await payments.shown(id)).toMatchObject({ state: 'SENDING', sentAmount: { value: '12' } })
+  payments.api.clock.advanceSeconds(20)
+  expect(await payments.claim()).toEqual([])
+  payments.api.clock.advanceSeconds(11)
+  const [taken] = await payments.claim()
+  await lease.renew()
+  expect(lease.isHeld()).toBe(false)
+  expect(await payments.stored(id)).toMatchObject({ lease: taken!.lease, deliveredAmount: 11n })
+  lease.end()
+  // What the books say counts, whatever was shown.
+  method.script = delivers
+  await payments.send({ ...taken!, sentAmount: 0n, deliveredAmount: 0n })
+  expect(await payments.stored(id)).toMatchObject({ state: 'COMPLETED', sentAmount: 100n, deliveredAmount: 100n })
 })
 
 test('an attempt that takes too long ends, and the next one goes on', async () => {

@@ -1,10 +1,12 @@
 /**
  * A payment that is in one worker's hands, for as long as it says so in time. An attempt may take minutes; a
- * worker that is stuck or cut off for longer than the lease must not send any more, as another one will.
+ * worker that is stuck or cut off for longer than the lease must not send any more, as another one will. With
+ * every word it says how far the payment has come.
  */
 import type { Reader } from '../../../database/reader'
 import type { OutgoingPayment } from '../../../entities'
 import type { RequestContext } from '../../context'
+import type { Progress } from './transitions'
 
 /** How long a payment stays in the hands of a worker without a word. */
 export const PAYMENT_LEASE_MILLISECONDS = 30_000
@@ -15,7 +17,8 @@ const MARGIN_MILLISECONDS = 8_000
 
 const RENEW = {
   name: 'outgoing_payment_renew_lease',
-  text: `UPDATE outgoing_payment SET due_at = $3 WHERE id = $1 AND lease = $2 AND state = 'SENDING' RETURNING id`
+  text: `UPDATE outgoing_payment SET due_at = $3, sent_amount = $4, delivered_amount = $5
+    WHERE id = $1 AND lease = $2 AND state = 'SENDING' RETURNING id`
 } as const
 
 export class Lease {
@@ -26,7 +29,9 @@ export class Lease {
   constructor(
     private readonly database: Pick<Reader, 'rows'>,
     private readonly context: RequestContext,
-    private readonly payment: OutgoingPayment
+    private readonly payment: OutgoingPayment,
+    /** How far the payment has come by now. */
+    private readonly progress: () => Promise<Progress>
   ) {
     const left = (payment.dueAt?.getTime() ?? 0) - context.now().getTime()
     this.heldUntilMilliseconds = performance.now() + left
@@ -44,12 +49,15 @@ export class Lease {
     clearInterval(this.timer)
   }
 
-  private async renew(): Promise<void> {
+  /** Says that it is still in hand. It happens by itself, from time to time. */
+  async renew(): Promise<void> {
     const { id, lease } = this.payment
-    const begun = performance.now()
-    const leaseEnd = new Date(this.context.now().getTime() + PAYMENT_LEASE_MILLISECONDS)
     try {
-      const rows = await this.database.rows({ ...RENEW, values: [id, lease, leaseEnd] })
+      const { sentAmount, deliveredAmount } = await this.progress()
+      const begun = performance.now()
+      const leaseEnd = new Date(this.context.now().getTime() + PAYMENT_LEASE_MILLISECONDS)
+      const values = [id, lease, leaseEnd, String(sentAmount), String(deliveredAmount)]
+      const rows = await this.database.rows({ ...RENEW, values })
       this.heldUntilMilliseconds = rows.length > 0 ? begun + PAYMENT_LEASE_MILLISECONDS : -Infinity
     } catch (error) {
       this.context.logger.warn({ error, paymentId: id }, 'The lease of a payment could not be renewed')

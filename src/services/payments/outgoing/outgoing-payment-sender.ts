@@ -122,7 +122,8 @@ export class OutgoingPaymentSender {
   }
 
   private async attempt(context: RequestContext, work: Work): Promise<AttemptEnd> {
-    const lease = new Lease(this.database, context, work.payment)
+    const progress = async (): Promise<Progress> => progressOf(await this.advanced(work, 0n))
+    const lease = new Lease(this.database, context, work.payment, progress)
     const begun = performance.now()
     const isTooLong = (): boolean => performance.now() - begun > this.options.durationMillisecondsMax
     const isStopped = (): boolean => this.isInterrupted || !lease.isHeld() || isTooLong()
