@@ -20,7 +20,9 @@ const PAGES = [
     .map((name) => `docs/${name}`)
 ]
 /** The documented ports; each run has its own in their place. */
-const PORTS = ['3001', '3011', '4001']
+const PORTS = ['3001', '3002', '3003', '3006', '3011', '3012', '3013', '3016', '4001', '4002']
+/** The settings that name those of the network, and what they are where nobody sets them. */
+const NETWORK_PORTS = { CONNECTOR_PORT: '3002', OPEN_PAYMENTS_PORT: '3003', AUTH_PORT: '3006' }
 const DOCUMENTED_DATABASE = 'postgres://hazina@localhost:5432/hazina'
 /** What runs every test and cannot run in one, and the installation that came before. */
 const NOT_RUN_HERE = /^npm ci && npm (start|test)\n$/
@@ -94,7 +96,8 @@ class PageRun {
   async prepare(): Promise<void> {
     for (const port of PORTS) this.ports.set(port, await freePort())
     this.env['ADMIN_PORT'] = String(this.ports.get('3001'))
-    for (const name of ['CONNECTOR_PORT', 'OPEN_PAYMENTS_PORT', 'AUTH_PORT']) this.env[name] = '0'
+    for (const [name, port] of Object.entries(NETWORK_PORTS)) this.env[name] = String(this.ports.get(port))
+    this.env['OPEN_PAYMENTS_URL'] = `http://127.0.0.1:${this.ports.get('3003')}`
     if (this.page.text.includes(DOCUMENTED_DATABASE)) this.database = await createTestDatabase()
     this.shell = new Shell(ROOT, this.env)
     await this.shell.run(`cd '${ROOT}'`)
@@ -139,9 +142,9 @@ class PageRun {
   private adapted(command: string): string {
     let adapted = command.replaceAll(DOCUMENTED_DATABASE, this.database?.url ?? '')
     for (const [documented, port] of this.ports) {
-      adapted = adapted.replaceAll(new RegExp(`(:|ADMIN_PORT=|--port )${documented}\\b`, 'g'), `$1${port}`)
+      adapted = adapted.replaceAll(new RegExp(`(:|_PORT=|--port )${documented}\\b`, 'g'), `$1${port}`)
     }
-    return adapted.replaceAll(/\b(answer\.json|asset\.json|wallet\.jsonl|verdict\.txt)\b/g, join(this.folder, '$1'))
+    return adapted.replaceAll(/\b(answer\.json|asset\.json|wallet\.jsonl|verdict\.txt|hazina-berlin)\b/g, join(this.folder, '$1'))
   }
 
   private documented(output: string): string {
