@@ -23,6 +23,8 @@ const PAGES = [
 const PORTS = ['3001', '3002', '3003', '3006', '3011', '3012', '3013', '3016', '4001', '4002']
 /** The settings that name those of the network, and what they are where nobody sets them. */
 const NETWORK_PORTS = { CONNECTOR_PORT: '3002', OPEN_PAYMENTS_PORT: '3003', AUTH_PORT: '3006' }
+/** What pages write, which goes to the folder of the run. */
+const OWN_FILES = /\b(answer\.json|asset\.json|wallet\.jsonl|till\.jsonl|agent-key\.txt|verdict\.txt|hazina-berlin)\b/g
 const DOCUMENTED_DATABASE = 'postgres://hazina@localhost:5432/hazina'
 /** What runs every test and cannot run in one, and the installation that came before. */
 const NOT_RUN_HERE = /^npm ci && npm (start|test)\n$/
@@ -144,7 +146,7 @@ class PageRun {
     for (const [documented, port] of this.ports) {
       adapted = adapted.replaceAll(new RegExp(`(:|_PORT=|--port )${documented}\\b`, 'g'), `$1${port}`)
     }
-    return adapted.replaceAll(/\b(answer\.json|asset\.json|wallet\.jsonl|verdict\.txt|hazina-berlin)\b/g, join(this.folder, '$1'))
+    return adapted.replaceAll(OWN_FILES, join(this.folder, '$1'))
   }
 
   private documented(output: string): string {
