@@ -1,0 +1,255 @@
+/**
+ * The ramp through its real port. `updateRates` and `acceptWithdrawal` stand beside the floor of the same requests,
+ * bare node:http with cached documents and constant resolvers on the same schema. Whole deposits go from quote to
+ * completion, with the webhooks that tell agents and merchants. Everything is durable before it is answered.
+ *
+ *   npm run bench:ramp [-- --quick] [-- --only rates,accept,deposits] [-- --profile <folder>]
+ */
+import 'reflect-metadata'
+import { fork, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { loadConfig } from '../src/config'
+import { globalId } from '../src/services/ramp/global-ids'
+import { createScratchDatabase } from './support/database'
+import type { Call, LoadOrder, LoadResult } from './support/load-generator'
+import { RampCustomers } from './support/ramp-customers'
+import { RampScene } from './support/ramp-scene'
+import { median, progress, report } from './support/report'
+import { withBenchServer } from './support/server'
+
+const { values: options } = parseArgs({
+  options: { quick: { type: 'boolean' }, only: { type: 'string' }, profile: { type: 'string' } }
+})
+const ROUNDS = options.quick ? 1 : 5
+const SECONDS = options.quick ? 1 : 3
+const CONNECTIONS = 64
+const WITHDRAWALS = options.quick ? 1_000 : 4_000
+const DEPOSIT_SECONDS = options.quick ? 2 : 10
+const WARM_UP_SECONDS = options.quick ? 1 : 3
+const PARTIES = { agents: 64, merchants: 8, customersPerMerchant: 16 }
+
+const { agentPath, merchantPath } = loadConfig({})
+const isWanted = (name: string): boolean => !options.only || options.only.split(',').includes(name)
+
+const UPDATE = `mutation ($depositRate: Decimal, $withdrawalRate: Decimal) {
+  updateRates(depositRate: $depositRate, withdrawalRate: $withdrawalRate) }`
+const ACCEPT = 'mutation ($p2pPayment: ID!) { acceptWithdrawal(p2pPayment: $p2pPayment) }'
+
+interface Server {
+  readonly process: ChildProcess
+  readonly port: number
+  readonly path: string
+}
+
+async function startServer(
+  file: string,
+  path: string,
+  environment: Readonly<Record<string, string>> = {},
+  args: readonly string[] = []
+): Promise<Server> {
+  const profile = options.profile ? ['--cpu-prof', `--cpu-prof-dir=${options.profile}`] : []
+  const child = fork(join(__dirname, 'support', file), args, {
+    execArgv: [...process.execArgv, ...profile],
+    env: { ...process.env, NODE_ENV: 'production', ...environment },
+    // The log is written, as in production, but nobody reads it.
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc']
+  })
+  const [{ port }] = (await once(child, 'message')) as [{ port: number }]
+  return { process: child, port, path }
+}
+
+function startGenerator(): ChildProcess {
+  return fork(join(__dirname, 'support', 'load-generator'), [], {
+    execArgv: process.execArgv,
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc']
+  })
+}
+
+async function stop(child: ChildProcess): Promise<void> {
+  const ended = once(child, 'exit')
+  child.kill('SIGTERM')
+  await ended
+}
+
+async function cpuOf({ process: child }: Server): Promise<number> {
+  child.send('cpu')
+  const [{ cpu }] = (await once(child, 'message')) as [{ cpu: number }]
+  return cpu
+}
+
+interface Measured extends LoadResult {
+  /** CPU of the server's process, microseconds a request. */
+  readonly serverMicroseconds: number
+}
+
+async function measure(
+  generator: ChildProcess,
+  server: Server,
+  calls: readonly Call[],
+  more: Partial<LoadOrder> = {}
+): Promise<Measured> {
+  const { port, path } = server
+  const cpu = await cpuOf(server)
+  const order: LoadOrder = {
+    port,
+    path,
+    calls,
+    token: '',
+    body: '',
+    connections: CONNECTIONS,
+    seconds: SECONDS,
+    expected: 'true}}',
+    run: 0,
+    ...more
+  }
+  generator.send(order)
+  const [result] = (await once(generator, 'message')) as [LoadResult | { error: string }]
+  if ('error' in result) throw new Error(result.error)
+  return { ...result, serverMicroseconds: ((await cpuOf(server)) - cpu) / result.requests }
+}
+
+const rate = ({ requests, seconds }: LoadResult): number => requests / seconds
+
+function compare(name: string, ours: readonly Measured[], bare: readonly Measured[]): void {
+  const middle = (results: readonly Measured[], key: keyof Measured): number =>
+    Math.round(median(results.map((result) => result[key])))
+  report({
+    name: `${name}, ${CONNECTIONS} connections`,
+    unit: 'requests/s',
+    figure: median(ours.map(rate)),
+    ceiling: median(bare.map(rate)),
+    medianMicroseconds: middle(ours, 'medianMicroseconds'),
+    p99Microseconds: middle(ours, 'p99Microseconds'),
+    cpuMicroseconds: middle(ours, 'serverMicroseconds'),
+    ceilingCpuMicroseconds: middle(bare, 'serverMicroseconds')
+  })
+}
+
+const callOf = (token: string, query: string, variables: object): Call => ({
+  token,
+  body: JSON.stringify({ query, variables })
+})
+
+async function measureRates(
+  generator: ChildProcess,
+  service: Server,
+  ceiling: Server,
+  scene: RampScene
+): Promise<void> {
+  progress('updateRates')
+  const calls = scene.agents.map(({ key }, index) =>
+    callOf(key, UPDATE, { depositRate: 1550 + index / 100, withdrawalRate: '1530.5' })
+  )
+  for (const server of [service, ceiling]) await measure(generator, server, calls)
+  const [ours, bare]: [Measured[], Measured[]] = [[], []]
+  for (let round = 0; round < ROUNDS; round++) {
+    bare.push(await measure(generator, ceiling, calls))
+    ours.push(await measure(generator, service, calls))
+  }
+  compare('mutation updateRates', ours, bare)
+}
+
+async function measureAccepts(
+  generator: ChildProcess,
+  service: Server,
+  ceiling: Server,
+  scene: RampScene
+): Promise<void> {
+  const [ours, bare]: [Measured[], Measured[]] = [[], []]
+  // The first round warms up.
+  for (let round = 0; round <= ROUNDS; round++) {
+    progress(`acceptWithdrawal: ${WITHDRAWALS} withdrawals are made`)
+    const withdrawals = await scene.pendingWithdrawals(WITHDRAWALS)
+    const calls = withdrawals.map(({ agent, payment }) => callOf(agent.key, ACCEPT, { p2pPayment: payment }))
+    const theirs = await measure(generator, ceiling, calls, { isOnce: true })
+    const own = await measure(generator, service, calls, { isOnce: true })
+    if (round === 0) continue
+    bare.push(theirs)
+    ours.push(own)
+  }
+  compare('mutation acceptWithdrawal', ours, bare)
+}
+
+/** Requests by themselves, in the service as it runs in production. */
+async function requests(adminUrl: string): Promise<void> {
+  const database = await createScratchDatabase(adminUrl)
+  const service = await startServer('graphql-service', agentPath, { DATABASE_URL: database.url, ADMIN_PORT: '0' })
+  const ceiling = await startServer('graphql-ceiling', '/', {}, ['agent'])
+  const generator = startGenerator()
+  const scene = await RampScene.open(database.url, PARTIES)
+  try {
+    if (isWanted('rates')) await measureRates(generator, service, ceiling, scene)
+    if (isWanted('accept')) await measureAccepts(generator, service, ceiling, scene)
+  } finally {
+    await scene.close()
+    await Promise.all([service.process, ceiling.process, generator].map(stop))
+    await database.drop()
+  }
+}
+
+interface Load {
+  readonly seconds: number
+  /** Of each deposit. */
+  readonly milliseconds: readonly number[]
+}
+
+/** So many callers, each with one deposit under way. */
+async function load(customers: RampCustomers, scene: RampScene, callers: number, seconds: number): Promise<Load> {
+  const milliseconds: number[] = []
+  const start = performance.now()
+  const end = start + seconds * 1_000
+  let turn = 0
+  const call = async (): Promise<void> => {
+    while (performance.now() < end) {
+      const begun = performance.now()
+      const number = turn++
+      const merchant = scene.merchants[number % scene.merchants.length]!
+      const customer = merchant.customers[Math.floor(number / scene.merchants.length) % merchant.customers.length]!
+      await customers.deposit(merchant, globalId('MerchantCustomer', customer.id), '2')
+      milliseconds.push(performance.now() - begun)
+    }
+  }
+  await Promise.all(Array.from({ length: callers }, call))
+  return { seconds: (performance.now() - start) / 1_000, milliseconds }
+}
+
+/** Webhooks to this machine are taken in test mode alone, which the service refuses in production. */
+async function deposits(adminUrl: string): Promise<void> {
+  const database = await createScratchDatabase(adminUrl)
+  const customers = await RampCustomers.open()
+  const environment = { DATABASE_URL: database.url, ADMIN_PORT: '0', NODE_ENV: 'bench', RAMP_TEST_MODE: 'true' }
+  const service = await startServer('graphql-service', merchantPath, environment)
+  const scene = await RampScene.open(database.url, { ...PARTIES, webhookUrl: customers.webhookUrl })
+  customers.paths = { port: service.port, agentPath, merchantPath }
+  customers.agents = scene.agents
+  try {
+    for (const callers of [1, CONNECTIONS]) {
+      progress(`deposits, ${callers} callers`)
+      await load(customers, scene, callers, WARM_UP_SECONDS)
+      const cpu = await cpuOf(service)
+      const { seconds, milliseconds } = await load(customers, scene, callers, DEPOSIT_SECONDS)
+      const sorted = [...milliseconds].sort((one, other) => one - other)
+      report({
+        name: 'deposits from quote to completion',
+        unit: 'deposits/s',
+        figure: milliseconds.length / seconds,
+        callers,
+        p50_ms: Number(median(milliseconds).toFixed(1)),
+        p99_ms: Number((sorted[Math.floor(sorted.length * 0.99)] ?? 0).toFixed(1)),
+        service_cpu_ms: Number((((await cpuOf(service)) - cpu) / 1_000 / milliseconds.length).toFixed(2))
+      })
+    }
+  } finally {
+    await scene.close()
+    await stop(service.process)
+    await customers.close()
+    await database.drop()
+  }
+}
+
+void withBenchServer(async (adminUrl) => {
+  if (isWanted('rates') || isWanted('accept')) await requests(adminUrl)
+  if (isWanted('deposits')) await deposits(adminUrl)
+})
