@@ -7,6 +7,7 @@ import type { Authenticate } from './http/access'
 import { startAdminListener } from './http/admin-listener'
 import { startConnectorListener } from './http/connector-listener'
 import { graphqlEndpoint } from './http/graphql-endpoint'
+import { hostedPages } from './http/hosted/wiring'
 import type { RunningListener } from './http/listener'
 import { startOpenPaymentsListener } from './http/open-payments-listener'
 import { operatorEndpoint } from './http/operator/endpoint'
@@ -128,6 +129,7 @@ function operatorRoutes(
         new V1Context(context, { isAdmin, authorization, address }, sessions)
     }),
     ...rampEndpoints(container, { ...config, logger, limits, hasGraphiql }),
+    ...hostedPages(container, config, logger),
     operatorEndpoint({
       token: config.operatorApiToken,
       operations: OPERATIONS,
