@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** The command line of the service. */
 import 'reflect-metadata'
+import '../interledger/debug-colors'
 import { Command } from 'commander'
 import { ConfigError, loadConfig, SETTINGS } from '../config'
 import { DatabaseUnavailable } from '../database/connect'
