@@ -868,6 +868,45 @@ export type LedgerTotalsAtQuery = {
   } | null
 }
 
+export type LostPacketsQueryVariables = Exact<{
+  after?: string | null | undefined
+  first?: number | null | undefined
+}>
+
+export type LostPacketsQuery = {
+  lostPackets: {
+    edges: Array<{
+      cursor: string
+      node: {
+        id: string
+        holdId: string
+        amount: string
+        reference: string | null
+        expiredAt: string
+        debitAccount: {
+          id: string
+          ownerId: string
+          purpose: LedgerAccountPurpose
+          ledger: number
+          closed: boolean
+          balance: string
+          totals: { debitsPosted: string; debitsPending: string; creditsPosted: string; creditsPending: string }
+        }
+        creditAccount: {
+          id: string
+          ownerId: string
+          purpose: LedgerAccountPurpose
+          ledger: number
+          closed: boolean
+          balance: string
+          totals: { debitsPosted: string; debitsPending: string; creditsPosted: string; creditsPending: string }
+        }
+      }
+    }>
+    pageInfo: { startCursor: string | null; endCursor: string | null; hasNextPage: boolean; hasPreviousPage: boolean }
+  }
+}
+
 export type AddAssetLiquidityMutationVariables = Exact<{
   input: AddAssetLiquidityInput
 }>
@@ -1697,6 +1736,10 @@ export const LedgerStatementDocument = new Operation<LedgerStatementQuery, Ledge
 export const LedgerTotalsAtDocument = new Operation<LedgerTotalsAtQuery, LedgerTotalsAtQueryVariables>(
   'LedgerTotalsAt',
   'query LedgerTotalsAt($id:ID!$time:String!){ledgerAccount(id:$id){id totalsAt(time:$time){...LedgerTotalsFields}}}fragment LedgerTotalsFields on LedgerTotals{debitsPosted debitsPending creditsPosted creditsPending}'
+)
+export const LostPacketsDocument = new Operation<LostPacketsQuery, LostPacketsQueryVariables>(
+  'LostPackets',
+  'query LostPackets($after:String$first:Int){lostPackets(after:$after first:$first){edges{cursor node{id holdId amount debitAccount{...LedgerAccountFields}creditAccount{...LedgerAccountFields}reference expiredAt}}pageInfo{...PageInfoFields}}}fragment LedgerAccountFields on LedgerAccount{id ownerId purpose ledger closed balance totals{...LedgerTotalsFields}}fragment LedgerTotalsFields on LedgerTotals{debitsPosted debitsPending creditsPosted creditsPending}fragment PageInfoFields on PageInfo{startCursor endCursor hasNextPage hasPreviousPage}'
 )
 export const OutgoingPaymentDocument = new Operation<OutgoingPaymentQuery, OutgoingPaymentQueryVariables>(
   'OutgoingPayment',

@@ -11,6 +11,7 @@ import type {
   Outcome,
   Submission,
   Totals,
+  TransferCode,
   TransferRecord
 } from './types'
 
@@ -32,6 +33,9 @@ export interface LedgerEngine {
   transfer(id: string): Promise<(TransferRecord & { state?: HoldState }) | undefined>
   /** Those of the ids that there are, in any order, all as of one moment. The ids are UUIDs in canonical form. */
   transfers(ids: readonly string[]): Promise<(TransferRecord & { state?: HoldState })[]>
+  /** Holds of a purpose that ran out of time and were released, the latest first. */
+  expirations(code: TransferCode, page: ExpirationPage): Promise<Expiration[]>
+  expirationCount(code: TransferCode): Promise<number>
   /** What all accounts of the ledgers come to, as of one moment. For reports: it looks at every account. */
   sums(ledgers: readonly number[]): Promise<AccountSums[]>
   /** Whether expired holds wait to be released. */
@@ -52,6 +56,19 @@ export type AsOf = { readonly microseconds: bigint } | { readonly sequence: bigi
 
 export interface HistoryPage {
   readonly after?: bigint
+  /** 1 … 1000. */
+  readonly limit: number
+}
+
+/** The record that released a hold because its time was over. */
+export interface Expiration {
+  readonly transfer: TransferRecord
+  readonly recordedMicroseconds: bigint
+}
+
+export interface ExpirationPage {
+  /** Position in the ledger. */
+  readonly before?: bigint
   /** 1 … 1000. */
   readonly limit: number
 }

@@ -2,8 +2,18 @@
  * The ledger as the services see it: submit and read. Which engine runs below is decided in the container.
  */
 import type { Committer } from './committer'
-import type { AccountSums, AsOf, HistoryPage, LedgerEngine } from './engine'
-import type { Account, AccountId, HistoryEntry, HoldState, Outcome, Submission, Totals, TransferRecord } from './types'
+import type { AccountSums, AsOf, Expiration, ExpirationPage, HistoryPage, LedgerEngine } from './engine'
+import type {
+  Account,
+  AccountId,
+  HistoryEntry,
+  HoldState,
+  Outcome,
+  Submission,
+  Totals,
+  TransferCode,
+  TransferRecord
+} from './types'
 
 export class Ledger {
   constructor(
@@ -50,6 +60,15 @@ export class Ledger {
 
   transfers(ids: readonly string[]): Promise<(TransferRecord & { state?: HoldState })[]> {
     return this.engine.transfers(ids)
+  }
+
+  /** Holds of a purpose that ran out of time and were released, the latest first. */
+  expirations(code: TransferCode, page: ExpirationPage): Promise<Expiration[]> {
+    return this.engine.expirations(code, page)
+  }
+
+  expirationCount(code: TransferCode): Promise<number> {
+    return this.engine.expirationCount(code)
   }
 
   /** What all accounts of the ledgers come to, a line each ledger and code. For reports. */

@@ -21,6 +21,7 @@ import { PaymentPointerService } from './payment-pointers/payment-pointer-servic
 import { IncomingPaymentDeadlines } from './payments/incoming/deadlines'
 import { registerIncoming } from './payments/incoming/register'
 import { registerOutgoing } from './payments/outgoing/register'
+import { LostPackets } from './peers/lost-packets'
 import { PeerConnections } from './peers/peer-connections'
 import { PeerDirectory } from './peers/peer-directory'
 import { PeerService } from './peers/peer-service'
@@ -107,6 +108,7 @@ export function registerServices(container: DependencyContainer, settings: Servi
         get(SecretBox)
       )
   )
+  register(LostPackets, () => new LostPackets(get(Ledger)))
   register(PeerConnections, () => new PeerConnections())
   register(PeerDirectory, () => new PeerDirectory(get(EntityReader), get(Reader), get(SecretBox)))
   register(

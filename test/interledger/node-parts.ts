@@ -119,7 +119,6 @@ export class NodeParts {
     const { logger } = api.context()
     const connector = openConnector({
       container,
-      reader,
       receiver,
       logger,
       now,

@@ -1,5 +1,6 @@
 /** What there is to know about packets at a glance. */
-import type { Reader } from '../../database/reader'
+import type { Ledger } from '../../ledger/ledger'
+import { TRANSFER_CODES } from '../../services/ledger-codes'
 import type { PacketPeer, Source } from './types'
 import type { PacketObserver } from './pipeline/ports'
 
@@ -142,21 +143,12 @@ export class PacketFigures implements PacketObserver {
   }
 }
 
-const LOST_PACKETS = {
-  name: 'ilp_lost_packets',
-  text: `SELECT count(*)::float8 AS value FROM ledger_transfer WHERE kind = 5 AND code = 3`,
-  values: []
-}
-
 /** Packets whose outcome nobody recorded: what was set aside for them ran out of time. */
-export function lostPacketsFamily(reader: Pick<Reader, 'rows'>): PacketFamily {
+export function lostPacketsFamily(ledger: Pick<Ledger, 'expirationCount'>): PacketFamily {
   return {
     name: 'ilp_packets_lost_total',
     help: 'Packets whose outcome nobody recorded, since the database was made: legs of theirs that ran out of time',
     type: 'counter',
-    read: async () => {
-      const [row] = await reader.rows<{ value: number }>(LOST_PACKETS)
-      return [{ labels: {}, value: row?.value ?? 0 }]
-    }
+    read: async () => [{ labels: {}, value: await ledger.expirationCount(TRANSFER_CODES.PACKET) }]
   }
 }

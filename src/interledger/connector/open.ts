@@ -1,6 +1,5 @@
 /** Puts the connector together. */
 import type { DependencyContainer } from 'tsyringe'
-import type { Reader } from '../../database/reader'
 import { Ledger } from '../../ledger/ledger'
 import { AssetService } from '../../services/assets/asset-service'
 import type { Logger } from '../../services/context'
@@ -29,7 +28,6 @@ import type { StreamReceiver } from './types'
 
 export interface ConnectorSurroundings {
   readonly container: DependencyContainer
-  readonly reader: Reader
   readonly settings: ConnectorSettings
   readonly receiver: StreamReceiver
   readonly logger: Logger
@@ -49,7 +47,7 @@ export interface OpenConnector {
 }
 
 export function openConnector(surroundings: ConnectorSurroundings): OpenConnector {
-  const { container, reader, settings, receiver, logger, now } = surroundings
+  const { container, settings, receiver, logger, now } = surroundings
   const ledger = container.resolve(Ledger)
   const rates = container.resolve(RatesService)
   const neighbours = new Neighbours(container.resolve(PeerDirectory), logger)
@@ -97,7 +95,7 @@ export function openConnector(surroundings: ConnectorSurroundings): OpenConnecto
     ),
     neighbours,
     liquidity,
-    families: [...figures.families, ...liquidity.families, lostPacketsFamily(reader)],
+    families: [...figures.families, ...liquidity.families, lostPacketsFamily(ledger)],
     close: async (waitMilliseconds) => {
       neighbours.close()
       let timer: NodeJS.Timeout | undefined

@@ -13,7 +13,7 @@ import type { Pipeline, Session } from '../../database/pipeline'
 import type { Reader } from '../../database/reader'
 import { Culprit } from '../../database/refusals'
 import { Book, type OpenAccount } from '../book'
-import type { AccountSums, AsOf, BatchOutcome, HistoryPage, LedgerEngine } from '../engine'
+import type { AccountSums, AsOf, BatchOutcome, Expiration, ExpirationPage, HistoryPage, LedgerEngine } from '../engine'
 import { expire, judge } from '../rules'
 import {
   LedgerOutcomeUnknown,
@@ -27,6 +27,7 @@ import {
   type Result,
   type Submission,
   type Totals,
+  type TransferCode,
   type TransferRecord
 } from '../types'
 import { AccountCache } from './account-cache'
@@ -130,6 +131,14 @@ export class PostgresLedgerEngine implements LedgerEngine {
 
   transfers(ids: readonly string[]): Promise<(TransferRecord & { state?: HoldState })[]> {
     return this.reads.transfers(ids)
+  }
+
+  expirations(code: TransferCode, page: ExpirationPage): Promise<Expiration[]> {
+    return this.reads.expirations(code, page)
+  }
+
+  expirationCount(code: TransferCode): Promise<number> {
+    return this.reads.expirationCount(code)
   }
 
   sums(ledgers: readonly number[]): Promise<AccountSums[]> {

@@ -1,9 +1,9 @@
 /** Reads of the ledger. None sums history, and none waits for a writer. */
 import type { Loader, Reader } from '../../database/reader'
 import { totalsAfter, ZERO, type MutableTotals } from '../effects'
-import type { AccountSums, AsOf, HistoryPage } from '../engine'
+import type { AccountSums, AsOf, Expiration, ExpirationPage, HistoryPage } from '../engine'
 import { isTransferId } from '../rules'
-import type { Account, AccountId, HistoryEntry, HoldState, Totals, TransferRecord } from '../types'
+import type { Account, AccountId, HistoryEntry, HoldState, Totals, TransferCode, TransferRecord } from '../types'
 import { accountOf, kindOf, totalsOf, transferOf, type AccountRow, type TotalsRow, type TransferRow } from './rows'
 import {
   accountSums,
@@ -13,6 +13,8 @@ import {
   currentAccountsOf,
   dueHolds,
   dueHoldsOfAccount,
+  expiredHoldCount,
+  expiredHolds,
   totalsAtBatch,
   transfersById,
   transfersOfAccount
@@ -116,6 +118,19 @@ export class Reads {
     return entriesOf(id, before ?? ZERO, rows)
       .filter(({ transfer }) => after === undefined || transfer.sequence > after)
       .slice(0, limit)
+  }
+
+  async expirations(code: TransferCode, { before, limit }: ExpirationPage): Promise<Expiration[]> {
+    if (!Number.isInteger(limit) || limit < 1 || limit > HISTORY_LIMIT_MAX) {
+      throw new RangeError(`a page of expirations has 1 to ${HISTORY_LIMIT_MAX} entries`)
+    }
+    const rows = await this.reader.rows<TransferRow & { recorded_us: string }>(expiredHolds(code, before, limit))
+    return rows.map((row) => ({ transfer: transferOf(row), recordedMicroseconds: BigInt(row.recorded_us) }))
+  }
+
+  async expirationCount(code: TransferCode): Promise<number> {
+    const [row] = await this.reader.rows<{ count: string }>(expiredHoldCount(code))
+    return Number(row!.count)
   }
 
   private async totalsAtTime(id: AccountId, microseconds: bigint): Promise<Totals | undefined> {

@@ -229,6 +229,28 @@ export function dueHoldsOfAccount(account: bigint, afterMicroseconds: bigint, by
   }
 }
 
+const POSITION_MAX = 2n ** 63n - 1n
+
+/** Records that released holds of a purpose because their time was over, the latest first. */
+export function expiredHolds(code: number, before: bigint | undefined, limit: number): Statement {
+  return {
+    name: 'ledger_expired_holds',
+    text: `SELECT ${TRANSFER_COLUMNS_H}, b.recorded_us FROM ledger_transfer h
+      CROSS JOIN LATERAL (SELECT recorded_us FROM ledger_batch
+        WHERE first_transfer <= h.sequence ORDER BY first_transfer DESC, sequence DESC LIMIT 1) b
+      WHERE h.kind = 5 AND h.code = $1 AND h.sequence < $2 ORDER BY h.sequence DESC LIMIT $3`,
+    values: [code, String(before ?? POSITION_MAX), limit]
+  }
+}
+
+export function expiredHoldCount(code: number): Statement {
+  return {
+    name: 'ledger_expired_hold_count',
+    text: 'SELECT count(*) AS count FROM ledger_transfer WHERE kind = 5 AND code = $1',
+    values: [code]
+  }
+}
+
 export function arrayOf(values: readonly (string | number | bigint | boolean)[]): string {
   return `{${values.join(',')}}`
 }

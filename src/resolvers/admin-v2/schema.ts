@@ -15,6 +15,7 @@ import { IncomingPaymentResolver, IncomingPaymentsOfPaymentPointerResolver } fro
 import { TransferMutationResponse } from './interfaces'
 import { LedgerAccountResolver } from './ledger-account-resolver'
 import { LiquidityResolver } from './liquidity-resolver'
+import { LostPacketResolver } from './lost-packet-resolver'
 import { OutgoingPaymentResolver, OutgoingPaymentsOfPaymentPointerResolver } from './outgoing-payment-resolver'
 import { PaymentPointerEventResolver } from './payment-pointer-event-resolver'
 import { PaymentPointerKeyResolver } from './payment-pointer-key-resolver'
@@ -41,6 +42,7 @@ export function buildAdminV2Schema(container: DependencyContainer): GraphQLSchem
       IncomingPaymentsOfPaymentPointerResolver,
       LedgerAccountResolver,
       LiquidityResolver,
+      LostPacketResolver,
       OutgoingPaymentResolver,
       OutgoingPaymentsOfPaymentPointerResolver,
       PaymentPointerEventResolver,

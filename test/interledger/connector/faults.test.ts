@@ -8,6 +8,7 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { deserializeIlpReply, isFulfill } from 'ilp-packet'
 import { Client } from 'pg'
+import { LostPackets } from '../../../src/services/peers/lost-packets'
 import { openLedger, TestClock, verify } from '../../ledger/support'
 import { createTestDatabase, type TestDatabase } from '../../support/database'
 import { DatabaseProxy } from '../../support/proxy'
@@ -127,8 +128,15 @@ test('case 55: killed while packets are under way; what was set aside comes back
   expect((await scene.state()).held).toBe(200n)
   clock.advanceSeconds(12)
   await ledger.sweep()
-  await close()
   expect(await scene.state()).toEqual({ ...before, held: 0n })
+  const lost = new LostPackets(ledger)
+  const first = await lost.page({ limit: 15 })
+  const rest = await lost.page({ limit: 15, before: first.packets.at(-1)!.transfer.sequence })
+  expect([first.hasNextPage, rest.hasNextPage]).toEqual([true, false])
+  const all = [...first.packets, ...rest.packets]
+  expect(all.map(({ transfer }) => transfer.amount)).toEqual(Array(20).fill(10n))
+  for (const { debit, credit } of all) expect([debit.owner, credit.owner]).toEqual([scene.sender.id, scene.taker.id])
+  await close()
 })
 
 test('killed under load: what was fulfilled is paid, to the unit, and nothing else', async () => {
@@ -197,14 +205,10 @@ test('told to stop while packets are under way: they are answered, new ones are 
   const sending = Array.from({ length: 5 }, () => scene.isFulfilled(10n))
   await scene.until(() => waiting.length === 5)
   const ended = service.kill('SIGTERM')
-  let refused: HttpAnswer | undefined
-  await scene.until(async () => {
-    const answer = await scene.send(10n, 3)
-    if (answer.status === 503) refused = answer
-    else for (const answer of waiting.splice(5)) answer()
-    return refused !== undefined
-  })
-  expect(refused!.headers.connection).toBe('close')
+  await scene.until(async () => (await http(`${scene.connectorUrl}/healthz`, {}, '', 'GET')).status === 503)
+  const refused = await scene.send(10n)
+  expect([refused.status, refused.headers.connection]).toEqual([503, 'close'])
+  expect(waiting).toHaveLength(5)
   for (const answer of waiting) answer()
   expect(await Promise.all(sending)).toEqual(Array(5).fill(true))
   expect(await ended).toBe(0)

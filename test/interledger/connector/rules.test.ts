@@ -2,11 +2,21 @@
  * Goal: what the node itself decides about a packet: sizes, rates, limits, neighbours' questions and ways.
  * Method: a node among neighbours that the test plays.
  */
-import { createHash } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { deserializeIlpReply, isFulfill, serializeIlpPrepare, type IlpPrepare } from 'ilp-packet'
-import { deserializeIldcpResponse } from 'ilp-protocol-ildcp'
-import { unique } from '../../admin-v2/support'
-import { Crossing, inSeconds, packet, rejectIn, type HttpAnswer, type Neighbour } from './support'
+import { deserializeIldcpResponse, serializeIldcpResponse } from 'ilp-protocol-ildcp'
+import { unique, type Fields } from '../../admin-v2/support'
+import {
+  Crossing,
+  fulfilOf,
+  inSeconds,
+  packet,
+  rejectIn,
+  rejectOf,
+  respond,
+  type HttpAnswer,
+  type Neighbour
+} from './support'
 
 let crossing: Crossing
 let sender: Neighbour
@@ -183,6 +193,51 @@ test('every packet is counted, by what became of it and by peer', async () => {
   expect((await read('ilp_peer_amount_total'))[`${peer.id} incoming`]).toBe(30)
   expect((await read('ilp_peer_liquidity'))[`${peer.id} USD 2`]).toBe(10 ** 12 - 30)
   expect((await read('ilp_packets_total'))['incoming rejected F02']).toBeGreaterThan(0)
+})
+
+describe('the connection to a peer, tested by an operator', () => {
+  const test = async (id: string): Promise<Fields> => {
+    const fields = 'code success message connection { outcome ilpAddress assetCode assetScale durationMilliseconds }'
+    return crossing.node.api.mutate('testPeerConnection', 'TestPeerConnectionInput', { id }, fields)
+  }
+  const told = (clientAddress: string, assetCode = 'USD', assetScale = 2): Buffer =>
+    serializeIldcpResponse({ clientAddress, assetCode, assetScale })
+  const failed = { code: '502', success: false, message: 'Packets do not get through to the peer' }
+
+  it.each([
+    ['says who we are', 200, told('test.other.us'), 'CONNECTED', 'test.other.us'],
+    ['does not say, and rejects', 200, rejectOf('F02'), 'CONNECTED', null]
+  ])('%s', async (_, status, body, outcome, ilpAddress) => {
+    crossing.hop.answering = (prepare, response) => {
+      expect(prepare).toMatchObject({ amount: '0', destination: 'peer.config' })
+      respond(response, body, status)
+    }
+    const transfers = await crossing.transfers()
+    expect(await test(taker.id)).toMatchObject({ code: '200', success: true, connection: { outcome, ilpAddress } })
+    expect(await crossing.transfers()).toBe(transfers)
+  })
+
+  it.each([
+    ['keeps another asset', 200, told('test.other.us', 'EUR'), 'ASSET_MISMATCH'],
+    ['keeps another scale', 200, told('test.other.us', 'USD', 9), 'ASSET_MISMATCH'],
+    ['is something else', 200, Buffer.from('<html>'), 'FAULTY'],
+    ['does not know our token', 401, Buffer.alloc(0), 'REFUSED'],
+    ['is broken', 500, Buffer.alloc(0), 'UNREACHABLE'],
+    ['is busy', 429, Buffer.alloc(0), 'BUSY']
+  ])('%s', async (_, status, body, outcome) => {
+    crossing.hop.answering = (_prepare, response) => respond(response, body, status)
+    expect(await test(taker.id)).toMatchObject({ ...failed, connection: { outcome } })
+  })
+
+  it('there is no such peer', async () => {
+    for (const id of [randomUUID(), 'nonsense']) {
+      expect(await test(id)).toMatchObject({ code: '404', success: false, connection: null })
+    }
+  })
+
+  afterAll(() => {
+    crossing.hop.answering = (prepare, response) => respond(response, fulfilOf(prepare.data.subarray(0, 32)))
+  })
 })
 
 test('a fulfilled packet within one asset is not charged', async () => {
