@@ -9,10 +9,18 @@ import { once } from 'node:events'
 import { resolve } from 'node:path'
 import { deserializeIlpPrepare, deserializeIlpReply, isReject, serializeIlpReject, type IlpErrorCode } from 'ilp-packet'
 import { TimeoutController } from '@interledger/pay/dist/src/controllers/timeout'
+import { EntityReader } from '../../../src/database/entity-reader'
 import { Ledger } from '../../../src/ledger/ledger'
+import { createLogger } from '../../../src/logging'
+import { PAYMENT_LEASE_MILLISECONDS } from '../../../src/services/payments/outgoing/lease'
+import { OutgoingPaymentSender } from '../../../src/services/payments/outgoing/outgoing-payment-sender'
+import { NotificationListener } from '../../../src/workers/notification-listener'
+import { OutgoingPaymentWorker } from '../../../src/workers/outgoing-payment-worker'
+import { NodeParts } from '../node-parts'
 import { connect, Network, type Node, type Wallet } from '../nodes'
 import type { Task } from './killable-sender'
 
+const SILENT = createLogger({ level: 'silent' })
 const ROOT = resolve(__dirname, '..', '..', '..')
 
 let network: Network
@@ -240,6 +248,36 @@ test('case 61: a worker that is killed halfway; another one sends the rest, and 
   expect(await here.step()).toBe(1)
   expect(await here.stored(payment)).toMatchObject({ state: 'COMPLETED' })
   expect(await there.received(id)).toEqual({ state: 'COMPLETED', amount: 20_000n })
+})
+
+test('an instance that is told to stop lets go of its payments, and another one goes on with them', async () => {
+  const { url, id } = await there.invoice(payee, 60_000n)
+  const payment = await here.funded(payer, url)
+  const { database } = here.parts
+  const second = await NodeParts.open({ ilpAddress: here.ilpAddress, database, remoteReceivers: network })
+  const { container } = second.api
+  const notifications = new NotificationListener({ url: database.url, logger: SILENT })
+  const worker = new OutgoingPaymentWorker(container.resolve(EntityReader), container.resolve(OutgoingPaymentSender), {
+    databaseUrl: database.url,
+    concurrency: 4,
+    idleMilliseconds: 50,
+    leaseMilliseconds: PAYMENT_LEASE_MILLISECONDS,
+    notifications,
+    logger: SILENT,
+    now: () => new Date(Date.now())
+  })
+  worker.start()
+  while ((await there.received(id)).amount < 5_000n) await new Promise((done) => setTimeout(done, 5))
+  await worker.stop()
+  await notifications.close()
+  await second.close()
+  const stopped = await here.stored(payment)
+  expect(stopped).toMatchObject({ state: 'SENDING', stateAttempts: 0, lease: null })
+  expect(stopped.sentAmount).toBe((await there.received(id)).amount)
+  expect(stopped.sentAmount).toBeLessThan(60_000n)
+  expect(await here.step()).toBe(1)
+  expect(await here.outgoing(payment)).toMatchObject({ state: 'COMPLETED', sentAmount: { value: '60000' } })
+  expect(await there.received(id)).toEqual({ state: 'COMPLETED', amount: 60_000n })
 })
 
 describe('case 62: receivers here, paid in packets', () => {
