@@ -68,13 +68,13 @@ function isOver({ status }: HostedView): boolean {
 }
 
 const VERBS = {
-  deposit: { present: 'Pay', past: 'Paid' },
-  withdrawal: { present: 'Receive', past: 'Received' }
+  deposit: { created: 'Pay', picked_up: 'Pay', completed: 'Paid', canceled: 'Payment of' },
+  withdrawal: { created: 'Receive', picked_up: 'Receive', completed: 'Received', canceled: 'Payout of' }
 } as const
 
 function titleOf(view: HostedView): string {
   const { payment, country } = view
-  const verb = VERBS[view.paymentType][view.status === 'completed' ? 'past' : 'present']
+  const verb = VERBS[view.paymentType][view.status]
   if (payment) return `${verb} ${money(payment.amountLocal)} ${country.currency}`
   return `${verb} ${money(view.amount)} ${view.currency === 'usd' ? 'USD' : country.currency}`
 }
