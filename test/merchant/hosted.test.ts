@@ -4,8 +4,10 @@
  * Goal: a customer gets through an order knowing nothing but its id, what does not fit is refused with a code, and
  * nothing of anybody else can be seen. Method: plain HTTP requests as programs, scripts and forms send them.
  */
+import { WriterBusy } from '../../src/database/write-errors'
 import { RAMP_FAILURES } from '../../src/services/ramp/failures'
 import { globalId } from '../../src/services/ramp/global-ids'
+import { HostedPages } from '../../src/services/ramp/hosted/hosted-pages'
 import { post } from '../http/support'
 import type { TestAgent, TestMerchant } from '../agent/support'
 import { HOSTED, MerchantSide, REQUEST_TYPE, type Fields } from './support'
@@ -362,5 +364,15 @@ describe('limits', () => {
       const answer = await fetch(side.pageOf(id), { headers })
       expect(answer.status).toBe(403)
     }
+  })
+
+  it('of the service: too much work is told, and nothing else of it', async () => {
+    const { id } = await side.hosted(merchant)
+    const pages = side.ramp.container.resolve(HostedPages)
+    const busy = jest.spyOn(pages, 'cancel').mockRejectedValue(new WriterBusy('the queue has 20000'))
+    const [status, code] = await side.refused(id, 'cancel')
+    expect([status, code]).toEqual([503, 'OVERLOADED'])
+    busy.mockRestore()
+    expect((await side.say(id, 'cancel')).status).toBe(200)
   })
 })

@@ -4,6 +4,7 @@
  * the same here.
  */
 import type { RootLogger } from '../../logging'
+import { BUSY, BUSY_DETAIL, isBusy } from '../../resolvers/ramp/failures'
 import { createRequestContext, type RequestContext } from '../../services/context'
 import type { RampFailure } from '../../services/ramp/failures'
 import { parseGlobalId } from '../../services/ramp/global-ids'
@@ -98,6 +99,7 @@ class HostedEndpoint {
       const refusal = await this.answer(exchange)
       if (refusal) await this.refuse(exchange, refusal)
     } catch (error) {
+      if (isBusy(error)) return this.refuse(exchange, { status: 503, code: BUSY, detail: BUSY_DETAIL, waitSeconds: 1 })
       if (!(error instanceof Failure)) throw error
       await this.refuse(exchange, { status: error.status, code: error.code, detail: error.message })
     }
@@ -181,7 +183,8 @@ class HostedEndpoint {
       const errors = [{ message: code, extensions: { code, detail } }]
       return exchange.send(status, JSON.stringify({ errors }), JSON_TYPE, ['vary', 'accept', ...wait])
     }
-    const view = exchange.request.method === 'POST' && status !== 429 ? await this.viewOf(exchange) : undefined
+    const view =
+      exchange.request.method === 'POST' && waitSeconds === undefined ? await this.viewOf(exchange) : undefined
     if (view) return this.sendPage(exchange, status, view, detail)
     const title = status === 404 ? 'There is no such order' : 'That did not work'
     exchange.send(status, messagePage(title, detail, this.assets), HTML_TYPE, [...PAGE_HEADERS, ...wait])

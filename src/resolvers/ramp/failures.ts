@@ -13,7 +13,13 @@ export function refusal(code: RampFailure): GraphQLError {
   return new GraphQLError(MESSAGES[code] ?? code, { extensions: { code, detail: RAMP_FAILURES[code] } })
 }
 
-const BUSY = 'OVERLOADED'
+export const BUSY = 'OVERLOADED'
+export const BUSY_DETAIL = 'Too much work is queued and nothing was done; try again later.'
+
+/** Whether nothing was done because too much waits to be done. */
+export function isBusy(error: unknown): boolean {
+  return error instanceof WriterBusy
+}
 
 /** The value of a use case that was done. @throws GraphQLError where it was refused */
 export async function valueOf<Value>(work: Promise<RampAnswer<Value>>): Promise<Value> {
@@ -26,8 +32,7 @@ async function orBusy<Result>(work: Promise<Result>): Promise<Result> {
   try {
     return await work
   } catch (error) {
-    if (!(error instanceof WriterBusy)) throw error
-    const detail = 'Too much work is queued and nothing was done; try again later.'
-    throw new GraphQLError(BUSY, { extensions: { code: BUSY, detail } })
+    if (!isBusy(error)) throw error
+    throw new GraphQLError(BUSY, { extensions: { code: BUSY, detail: BUSY_DETAIL } })
   }
 }
