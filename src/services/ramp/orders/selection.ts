@@ -37,7 +37,9 @@ export interface Wanted {
   readonly requestId?: string
 }
 
-const PAGE = 64
+/** Most orders find somebody among the first few; who has to look further takes more at a time. */
+const PAGE_FIRST = 8
+const PAGE_NEXT = 64
 
 const SIDES = {
   deposit: { rate: 'agent.deposit_rate', order: 'agent.deposit_rate' },
@@ -77,7 +79,7 @@ function textOf(direction: RampDirection): string {
       AND NOT EXISTS (SELECT FROM ramp_payment AS earlier
         WHERE earlier.request_id = $3::uuid AND earlier.agent_id = agent.id)
     ORDER BY ${SIDES[direction].order}, agent.last_assigned_at NULLS FIRST, agent.id, method.created_at DESC, method.id
-    LIMIT ${PAGE} OFFSET $4::integer`
+    LIMIT $5::integer OFFSET $4::integer`
 }
 
 const TEXTS = { deposit: textOf('deposit'), withdrawal: textOf('withdrawal') }
@@ -91,21 +93,22 @@ export class Selection {
   /** At most `limit` offers, best first. Nothing of them is reserved. */
   async offers(wanted: Wanted, limit: number): Promise<Offer[]> {
     const offers: Offer[] = []
-    for (let offset = 0; ; offset += PAGE) {
-      const rows = await this.page(wanted, offset)
+    let size = PAGE_FIRST
+    for (let offset = 0; ; offset += size, size = PAGE_NEXT) {
+      const rows = await this.page(wanted, offset, size)
       const priced = rows.flatMap((row) => this.priced(wanted, row))
       offers.push(...(await this.affordable(wanted.direction, priced)))
       // Candidates come in the order of their rates: behind one that is too dear all are.
-      if (rows.length < PAGE || priced.length < rows.length || offers.length >= limit) break
+      if (rows.length < size || priced.length < rows.length || offers.length >= limit) break
     }
     return offers.slice(0, limit)
   }
 
-  private page({ direction, railId, countryId, requestId }: Wanted, offset: number): Promise<Row[]> {
+  private page({ direction, railId, countryId, requestId }: Wanted, offset: number, size: number): Promise<Row[]> {
     return this.reader.rows<Row>({
       name: `ramp_candidates_${direction}`,
       text: TEXTS[direction],
-      values: [railId, countryId, requestId ?? null, offset]
+      values: [railId, countryId, requestId ?? null, offset, size]
     })
   }
 
