@@ -218,10 +218,16 @@ async function load(customers: RampCustomers, scene: RampScene, callers: number,
 /** Webhooks to this machine are taken in test mode alone, which the service refuses in production. */
 async function deposits(adminUrl: string): Promise<void> {
   const database = await createScratchDatabase(adminUrl)
-  const customers = await RampCustomers.open()
+  const customers = await RampCustomers.open(PARTIES.agents + PARTIES.merchants)
   const environment = { DATABASE_URL: database.url, ADMIN_PORT: '0', NODE_ENV: 'bench', RAMP_TEST_MODE: 'true' }
   const service = await startServer('graphql-service', merchantPath, environment)
-  const scene = await RampScene.open(database.url, { ...PARTIES, webhookUrl: customers.webhookUrl })
+  const scene = await RampScene.open(database.url, {
+    ...PARTIES,
+    webhookUrlOf: (kind, number) =>
+      kind === 'agent'
+        ? customers.webhookUrlOf(number, `/agent/${number}`)
+        : customers.webhookUrlOf(PARTIES.agents + number, '/merchant')
+  })
   customers.paths = { port: service.port, agentPath, merchantPath }
   customers.agents = scene.agents
   try {

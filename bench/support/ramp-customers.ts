@@ -34,23 +34,28 @@ export class RampCustomers {
   /** Orders that were over before anybody waited for them. */
   private readonly over = new Set<string>()
 
-  private constructor(private readonly server: Server) {}
+  /** A port for each receiver, as receivers are strangers to each other. */
+  private readonly servers: Server[] = []
 
-  static async open(): Promise<RampCustomers> {
-    const server = createServer((incoming, response) => {
-      void textOf(incoming).then((body) => {
-        response.writeHead(200).end()
-        customers.receive(incoming.url ?? '', JSON.parse(body) as WebhookBody)
+  static async open(receivers: number): Promise<RampCustomers> {
+    const customers = new RampCustomers()
+    for (let number = 0; number < receivers; number++) {
+      const server = createServer((incoming, response) => {
+        void textOf(incoming).then((body) => {
+          response.writeHead(200).end()
+          customers.receive(incoming.url ?? '', JSON.parse(body) as WebhookBody)
+        })
       })
-    })
-    server.keepAliveTimeout = 60_000
-    const customers = new RampCustomers(server)
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+      server.keepAliveTimeout = 60_000
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+      customers.servers.push(server)
+    }
     return customers
   }
 
-  get webhookUrl(): string {
-    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`
+  /** The path tells whose webhooks come there. */
+  webhookUrlOf(receiver: number, path: string): string {
+    return `http://127.0.0.1:${(this.servers[receiver]!.address() as AddressInfo).port}${path}`
   }
 
   /** A deposit from its quote to the news of its completion. */
@@ -65,8 +70,10 @@ export class RampCustomers {
 
   async close(): Promise<void> {
     this.connections.destroy()
-    this.server.closeAllConnections()
-    await new Promise((resolve) => this.server.close(resolve))
+    for (const server of this.servers) {
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+    }
   }
 
   private receive(path: string, { event_type: type, data }: WebhookBody): void {

@@ -33,8 +33,8 @@ export interface SceneOptions {
   readonly agents: number
   readonly merchants: number
   readonly customersPerMerchant: number
-  /** Where webhooks go; nowhere if absent. The path tells whose they are. */
-  readonly webhookUrl?: string
+  /** Where the webhooks of each go; nowhere if absent. */
+  readonly webhookUrlOf?: (kind: Bearer['kind'], number: number) => string
 }
 
 const FUNDS = 10_000_000n * USD
@@ -97,7 +97,7 @@ export class RampScene {
     return made
   }
 
-  private async addAgent(number: number, { webhookUrl }: SceneOptions): Promise<void> {
+  private async addAgent(number: number, { webhookUrlOf }: SceneOptions): Promise<void> {
     const { container } = this.composition
     const agents = container.resolve(AgentService)
     const agent = valueOf(
@@ -111,11 +111,11 @@ export class RampScene {
     const method = valueOf(await container.resolve(PaymentMethodService).addForAgent(this.context, agent, input))
     valueOf(await agents.setLiquidity(this.context, agent.id, { methodId: method.id, amount: LIQUIDITY }))
     valueOf(await container.resolve(AgentRates).update(agent.id, { depositRate: '1550', withdrawalRate: '1530' }))
-    const key = await this.equip({ kind: 'agent', id: agent.id }, webhookUrl && `${webhookUrl}/agent/${number}`)
+    const key = await this.equip({ kind: 'agent', id: agent.id }, webhookUrlOf?.('agent', number))
     this.agents.push({ id: agent.id, key })
   }
 
-  private async addMerchant(number: number, { customersPerMerchant, webhookUrl }: SceneOptions): Promise<void> {
+  private async addMerchant(number: number, { customersPerMerchant, webhookUrlOf }: SceneOptions): Promise<void> {
     const { container } = this.composition
     const input = { name: `Merchant ${number}`, email: `merchant-${number}@bench.test` }
     const merchant = valueOf(await container.resolve(MerchantService).create(this.context, input))
@@ -135,7 +135,7 @@ export class RampScene {
       const { id: methodId } = valueOf(await methods.addForCustomer(this.context, customer, fields))
       customers.push({ id: customer.id, methodId })
     }
-    const key = await this.equip({ kind: 'merchant', id: merchant.id }, webhookUrl && `${webhookUrl}/merchant`)
+    const key = await this.equip({ kind: 'merchant', id: merchant.id }, webhookUrlOf?.('merchant', number))
     this.merchants.push({ id: merchant.id, key, customers })
   }
 
