@@ -28,6 +28,7 @@ export class Session {
   constructor(private readonly client: Client) {}
 
   send<Row extends QueryResultRow>(statement: Statement): Promise<QueryResult<Row>> {
+    gather(this.client)
     return this.client.query<Row>(statement as { name: string; text: string; values: unknown[] })
   }
 
@@ -38,9 +39,21 @@ export class Session {
   /** `COPY … FROM STDIN` with all its data, in COPY's text form. */
   copy(statement: string, data: Buffer): Promise<void> {
     const copy = new CopyQuery(statement, data)
+    gather(this.client)
     this.client.query(copy)
     return copy.done
   }
+}
+
+/**
+ * What is sent within one turn of the event loop goes out in one piece: a system call a statement would cost more
+ * than the statement.
+ */
+function gather({ connection }: Client): void {
+  const { stream } = connection
+  if (stream.writableCorked > 0) return
+  stream.cork()
+  process.nextTick(() => stream.uncork())
 }
 
 export class Pipeline {
@@ -53,6 +66,7 @@ export class Pipeline {
   /** Sends one statement; resolves with its result. */
   async execute<Row extends QueryResultRow>(statement: Statement): Promise<QueryResult<Row>> {
     const client = this.client ?? (await this.connect())
+    gather(client)
     return client.query<Row>(statement as { name: string; text: string; values: unknown[] })
   }
 
