@@ -79,7 +79,6 @@ const JWK = { kid: 'k', kty: 'OKP', crv: 'Ed25519', alg: 'EdDSA', x: Buffer.allo
 const INPUTS: Readonly<Record<string, object>> = {
   CreateAssetInput: { code: 'EVERY', scale: 0 },
   UpdateAssetInput: { id: randomUUID() },
-  TestPeerConnectionInput: { id: randomUUID() },
   SetFeeInput: { assetId: randomUUID(), type: 'SENDING', fee: { fixed: 0, basisPoints: 0 } },
   CreatePeerInput: { assetId: randomUUID(), staticIlpAddress: 'test.nobody', http: HTTP },
   UpdatePeerInput: { id: randomUUID() },
