@@ -194,7 +194,7 @@ export class Assigning {
         countForDay(request.customerId, dayOf(now), payment.amountUsd, RAMP_LIMITS.dailyLimitUsd),
         ...(draft.quote ? [useQuote(draft.quote, request.id)] : []),
         stored,
-        this.payments.table.insert(payment),
+        this.payments.table.row(payment),
         assignAgent(agent, now)
       ],
       events: [this.events.ofRequest(order, now), ...this.events.ofPayment(order, ['payment.assigned'], null, now)]

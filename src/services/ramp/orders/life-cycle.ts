@@ -5,7 +5,7 @@
  * decided on it saw. It travels with its ledger transfers and with what agents and merchants are told.
  */
 import assert from 'node:assert'
-import type { Statement } from '../../../database/statement'
+import type { MergedRow } from '../../../database/statement'
 import type { RampPayment, RampRequest } from '../../../entities'
 import type { RampDirection } from '../../../entities/ramp/order'
 import type { RampCancelReason, RampPaymentStatus } from '../../../entities/ramp/payment'
@@ -125,15 +125,22 @@ export function requestAdvanced(
 export const PAYMENT_TRANSITION = 'ramp_payment_transition'
 export const REQUEST_TRANSITION = 'ramp_request_transition'
 
-/** Makes the payment what it became, if it still is what it was. */
-export function paymentStatement(before: RampPayment, after: RampPayment): Statement {
+/** Makes the payment what it became, if it still is what it was. Orders that are stored together share it. */
+export function paymentStatement(before: RampPayment, after: RampPayment): MergedRow {
   return {
     name: PAYMENT_TRANSITION,
-    text: `UPDATE ramp_payment SET status = $3, agent_payment_method_id = $4, receipt = $5, cancel_reason = $6,
-        expires_at = $7, reassign_after = $8, accepted_at = $9, paid_at = $10, completed_at = $11, canceled_at = $12,
-        due_at = $13, updated_at = $14
-      WHERE id = $1 AND status = $2`,
-    values: [
+    text: `UPDATE ramp_payment AS payment SET status = fresh.status,
+        agent_payment_method_id = fresh.agent_payment_method_id, receipt = fresh.receipt,
+        cancel_reason = fresh.cancel_reason, expires_at = fresh.expires_at, reassign_after = fresh.reassign_after,
+        accepted_at = fresh.accepted_at, paid_at = fresh.paid_at, completed_at = fresh.completed_at,
+        canceled_at = fresh.canceled_at, due_at = fresh.due_at, updated_at = fresh.updated_at
+      FROM unnest($1::uuid[], $2::text[], $3::text[], $4::uuid[], $5::text[], $6::text[], $7::timestamptz[],
+          $8::timestamptz[], $9::timestamptz[], $10::timestamptz[], $11::timestamptz[], $12::timestamptz[],
+          $13::timestamptz[], $14::timestamptz[])
+        AS fresh (id, before, status, agent_payment_method_id, receipt, cancel_reason, expires_at, reassign_after,
+          accepted_at, paid_at, completed_at, canceled_at, due_at, updated_at)
+      WHERE payment.id = fresh.id AND payment.status = fresh.before`,
+    row: [
       after.id,
       before.status,
       after.status,
@@ -148,19 +155,24 @@ export function paymentStatement(before: RampPayment, after: RampPayment): State
       after.canceledAt,
       after.dueAt,
       after.updatedAt
-    ],
-    rowsExpected: 1
+    ]
   }
 }
 
 /** The same of the request: also the assignment has to be the one that was seen. */
-export function requestStatement(before: RampRequest, after: RampRequest): Statement {
+export function requestStatement(before: RampRequest, after: RampRequest): MergedRow {
   return {
     name: REQUEST_TRANSITION,
-    text: `UPDATE ramp_request SET status = $4, payment_id = $5, amount_usd = $6, fee = $7, counted_day = $8,
-        cancel_reason = $9, due_at = $10, updated_at = $11
-      WHERE id = $1 AND status = $2 AND payment_id IS NOT DISTINCT FROM $3::uuid`,
-    values: [
+    text: `UPDATE ramp_request AS request SET status = fresh.status, payment_id = fresh.payment_id,
+        amount_usd = fresh.amount_usd, fee = fresh.fee, counted_day = fresh.counted_day,
+        cancel_reason = fresh.cancel_reason, due_at = fresh.due_at, updated_at = fresh.updated_at
+      FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::text[], $5::uuid[], $6::numeric[], $7::numeric[],
+          $8::integer[], $9::text[], $10::timestamptz[], $11::timestamptz[])
+        AS fresh (id, before, payment_before, status, payment_id, amount_usd, fee, counted_day, cancel_reason,
+          due_at, updated_at)
+      WHERE request.id = fresh.id AND request.status = fresh.before
+        AND request.payment_id IS NOT DISTINCT FROM fresh.payment_before`,
+    row: [
       after.id,
       before.status,
       before.paymentId,
@@ -172,7 +184,6 @@ export function requestStatement(before: RampRequest, after: RampRequest): State
       after.cancelReason,
       after.dueAt,
       after.updatedAt
-    ],
-    rowsExpected: 1
+    ]
   }
 }

@@ -67,7 +67,7 @@ export class Passing {
     const { agent, method: agentMethod } = offer.candidate
     const next: Order = { ...order, request: after, payment: assigned, agent, agentMethod }
     return {
-      rows: [requestStatement(request, after), this.payments.table.insert(assigned), assignAgent(agent, now)],
+      rows: [requestStatement(request, after), this.payments.table.row(assigned), assignAgent(agent, now)],
       events: this.events.ofPayment(next, ['payment.assigned'], null, now)
     }
   }

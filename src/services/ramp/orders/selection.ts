@@ -118,7 +118,10 @@ export class Selection {
     return terms ? [{ candidate, terms }] : []
   }
 
-  /** Those of whom the order takes no more than they have. */
+  /**
+   * Those of whom the order takes no more than they have. Whoever's rate leaves nothing to be paid in local currency
+   * serves nobody, and must not stand before those who do.
+   */
   async affordable(direction: RampDirection, offers: readonly Offer[]): Promise<Offer[]> {
     const accounts = await this.accountsOf(offers.flatMap(({ candidate }) => sourcesOf(direction, candidate)))
     const available = (id: bigint): bigint => {
@@ -126,6 +129,7 @@ export class Selection {
       return account ? availableOf(account) : 0n
     }
     return offers.filter(({ candidate, terms }) => {
+      if (terms.amountLocal === 0n) return false
       const total = sourcesOf(direction, candidate).reduce((sum, id) => sum + available(id), 0n)
       return direction === 'deposit' ? total >= terms.agentAmountUsd : total - candidate.offered >= terms.amountLocal
     })

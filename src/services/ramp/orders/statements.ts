@@ -1,5 +1,5 @@
 /** What else changes with a step of an order: the quote, the agent's figures, the customer's day. */
-import type { Statement } from '../../../database/statement'
+import type { MergedRow, Statement } from '../../../database/statement'
 import type { RampPayment, RampQuote, RampRequest } from '../../../entities'
 import type { OrderAgent } from './order'
 
@@ -15,13 +15,14 @@ export const DAY_COUNTED = 'ramp_customer_day_count'
 export const AGENT_ASSIGNED = 'ramp_agent_assigned'
 export const AGENT_COMPLETED = 'ramp_agent_completed'
 
-/** The quote, as it was read, makes this order and no other. */
-export function useQuote(quote: RampQuote, requestId: string): Statement {
+/** The quote, as it was read, makes this order and no other. Orders that are stored together share it. */
+export function useQuote(quote: RampQuote, requestId: string): MergedRow {
   return {
     name: QUOTE_USED,
-    text: `UPDATE ramp_quote SET request_id = $3 WHERE id = $1 AND version = $2 AND request_id IS NULL`,
-    values: [quote.id, quote.version, requestId],
-    rowsExpected: 1
+    text: `UPDATE ramp_quote AS quote SET request_id = fresh.request_id
+      FROM unnest($1::uuid[], $2::integer[], $3::uuid[]) AS fresh (id, version, request_id)
+      WHERE quote.id = fresh.id AND quote.version = fresh.version AND quote.request_id IS NULL`,
+    row: [quote.id, quote.version, requestId]
   }
 }
 
