@@ -2,7 +2,7 @@
  * Goal: deposits, from the quote to their end, move exactly what they say and tell whom they should.
  * Method: the services on a database of their own, by case, with a clock that the test sets.
  */
-import { minutes, Scene, usd, valueOf, type TestAgent, type TestMerchant } from './scene'
+import { local, minutes, Scene, usd, valueOf, type TestAgent, type TestMerchant } from './scene'
 
 let scene: Scene
 let agent: TestAgent
@@ -257,6 +257,12 @@ describe('selection', () => {
     await scene.parties.agents.update(scene.context, noWorse.id, { isSuspended: false })
     valueOf(await scene.orders.initiateDeposit(scene.context, merchant.id, { quoteId: again.id }))
     expect((await scene.money(worse)).escrow).toBe('0.0')
+  })
+
+  test('a rate at which nothing is left to pay keeps nobody from the rates of others', async () => {
+    await scene.agent({ rates: ['0.0001', '1530'] })
+    const { payment } = await scene.deposit(merchant)
+    expect(payment).toMatchObject({ agentId: agent.id, amountLocal: local('31000') })
   })
 
   test('a method for withdrawals alone, a deleted one and an unverified agent are not offered deposits', async () => {
