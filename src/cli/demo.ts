@@ -15,7 +15,8 @@ import { printBalances, runPlan } from '../demo/run'
 import { STEP_KINDS } from '../demo/steps'
 import { WalletLink } from '../demo/wallet-link'
 
-const DEFAULT_FILES = ['examples/first-deposit.yaml', 'examples/first-ramp.yaml']
+const DEPOSIT_FILE = 'examples/first-deposit.yaml'
+const RAMP_FILE = 'examples/first-ramp.yaml'
 
 /** Exit codes. */
 const DEMO_OK = 0
@@ -34,27 +35,30 @@ const print = (line: string): void => void process.stdout.write(`${line}\n`)
 const complain = (line: string): void => void process.stderr.write(`${line}\n`)
 
 export function demoCommand(): Command {
-  return new Command('demo')
-    .description('Runs files of steps against a service, over HTTP as any client')
-    .argument('[files...]', 'the steps', DEFAULT_FILES)
-    .addOption(
-      new Option('--url <url>', 'the Admin API of a running service; without it the demo starts one of its own').env(
-        'ADMIN_URL'
+  return (
+    new Command('demo')
+      .description('Runs files of steps against a service, over HTTP as any client')
+      // A running service may have a ramp with a market of its own, which nobody changes unasked.
+      .argument('[files...]', `the steps: ${DEPOSIT_FILE}, and with a service of its own ${RAMP_FILE}`)
+      .addOption(
+        new Option('--url <url>', 'the Admin API of a running service; without it the demo starts one of its own').env(
+          'ADMIN_URL'
+        )
       )
-    )
-    .addOption(
-      new Option('--wallet <url>', 'with --url: a running wallet that the webhooks of the service go to').env(
-        'WALLET_URL'
+      .addOption(
+        new Option('--wallet <url>', 'with --url: a running wallet that the webhooks of the service go to').env(
+          'WALLET_URL'
+        )
       )
-    )
-    .option(
-      '--verify',
-      'with --url: verify the ledger that this environment (DATABASE_URL or HAZINA_DATA_DIR) points to'
-    )
-    .addHelpText('after', helpText())
-    .action(async (files: string[], options: DemoOptions) => {
-      process.exitCode = await demo(files, options)
-    })
+      .option(
+        '--verify',
+        'with --url: verify the ledger that this environment (DATABASE_URL or HAZINA_DATA_DIR) points to'
+      )
+      .addHelpText('after', helpText())
+      .action(async (files: string[], options: DemoOptions) => {
+        process.exitCode = await demo(files, options)
+      })
+  )
 }
 
 async function demo(files: readonly string[], options: DemoOptions): Promise<number> {
@@ -63,7 +67,8 @@ async function demo(files: readonly string[], options: DemoOptions): Promise<num
   process.once('SIGINT', interrupt).once('SIGTERM', interrupt)
   try {
     const plans: Plan[] = []
-    for (const file of files) plans.push(planDemo(relative('', resolve(file)), await contentOf(file)))
+    const wanted = files.length > 0 ? files : options.url === undefined ? [DEPOSIT_FILE, RAMP_FILE] : [DEPOSIT_FILE]
+    for (const file of wanted) plans.push(planDemo(relative('', resolve(file)), await contentOf(file)))
     return await (options.url === undefined
       ? demoOnOwnService(plans, stopping.signal)
       : demoOnRunningService(plans, options.url, options, stopping.signal))
