@@ -218,6 +218,8 @@ describe('case 27: outgoing payments', () => {
   test('at once do not spend more than one after the other', async () => {
     for (let round = 0; round < 3; round++) {
       const token = await grant({ sendAmount: limit(100n) })
+      // The first payment of a grant makes the row that the others wait for; both ways have to hold.
+      if (round > 0) expect(await outcome(token, (await quote('1')).id)).toEqual([201, ''])
       const quotes = await Promise.all(Array.from({ length: 6 }, () => quote('60')))
       const outcomes = await Promise.all(quotes.map(({ id }) => outcome(token, id)))
       expect(outcomes.map(([status]) => status).sort()).toEqual([201, 403, 403, 403, 403, 403])
