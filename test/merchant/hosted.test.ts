@@ -76,6 +76,7 @@ describe('case 56: as the merchant sees it', () => {
   it('a reference names one order', async () => {
     const order = await side.hosted(merchant, { reference: 'one' })
     expect((await side.hosted(merchant, { reference: 'one' })).id).toBe(order.id)
+    expect((await side.hosted(merchant, { reference: 'one', amount: '20.00' })).id).toBe(order.id)
     const other = { ...hostedInput(), reference: 'one', amount: '21' }
     expect(await side.refusal(merchant.key, HOSTED, other)).toBe('DUPLICATE_REFERENCE')
     expect((await side.hosted(merchant)).reference).toMatch(/^[0-9a-f]{16}$/)

@@ -104,7 +104,10 @@ export class CreatedOrders {
     const [email, firstName, lastName] = [emailOf(input.email), nameOf(input.firstName), nameOf(input.lastName)]
     if (email === undefined || firstName === undefined || lastName === undefined) return refused('MISSING_FIELD')
     const isNotable = metadata == null || Buffer.byteLength(JSON.stringify(metadata)) <= METADATA_BYTES_MAX
-    const naming = this.references.naming(input.reference, { ...input, hosted: true, currency, email, reference: null })
+    // The same amount is the same however its digits are written.
+    const { amount } = stated.value
+    const args = { ...input, hosted: true, amount, currency, email, reference: null }
+    const naming = this.references.naming(input.reference, args)
     const isStored = isNotable && (redirectUrl == null || isStorable(redirectUrl, LONG_TEXT_LENGTH_MAX))
     if (!naming || !isStored) return refused('MISSING_FIELD')
     const country = await this.countries.findByCode(input.countryCode)
