@@ -4,6 +4,7 @@
  * Goal: money is reserved while a transaction waits, and moves or comes back exactly once. Method: the Merchant API
  * on a real port; the operator's use case says what became of a transaction.
  */
+import { Reader } from '../../src/database/reader'
 import { globalId } from '../../src/services/ramp/global-ids'
 import { OnchainSettlement } from '../../src/services/ramp/onchain/onchain-settlement'
 import { USD_SCALE } from '../../src/services/ramp/money'
@@ -214,6 +215,18 @@ describe('a deposit to a wallet', () => {
     expect(await side.balance(merchant)).toBe('500.0')
     expect(await side.request(merchant, 'one')).toMatchObject({ onchainTxHash: HASH })
     expect(await updates()).toMatchObject([{ status: 'completed', quantity: 18.7, fee: 1, txhash: HASH }])
+  })
+
+  it('costs what the merchant was told when it was placed, whatever the network costs by then', async () => {
+    await side.deposit(merchant, '20', { reference: 'one', onchainTransferInfo: info })
+    // As if it had been placed when the network cost more.
+    const text = `UPDATE ramp_request SET onchain_fee = 2500000 WHERE reference = 'one'`
+    await side.ramp.container.resolve(Reader).rows({ name: 'another_fee', text, values: [] })
+    expect(await agent.command('markDepositAsReceived', await side.paymentOf(merchant, 'one'))).toBe(true)
+    expect(await side.request(merchant, 'one')).toMatchObject({ status: 'completed', onchainFee: '2.5' })
+    const tx = await settlement().find(await delivery())
+    expect(tx).toMatchObject({ quantity: 17_200_000n, fee: 2_500_000n })
+    expect(await side.balance(merchant)).toBe('500.0')
   })
 
   it('stays in the balance when the delivery fails', async () => {

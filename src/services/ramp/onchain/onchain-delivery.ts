@@ -39,6 +39,8 @@ export interface DeliverySource {
   readonly target: OnchainTarget
   /** What the merchant is credited with, in millionths of a USD. */
   readonly net: bigint
+  /** What the merchant was told that the network costs, whatever it costs by now. */
+  readonly fee: bigint
 }
 
 export interface PlannedDelivery {
@@ -77,10 +79,9 @@ export class OnchainDelivery {
 
   /** Undefined where fees leave nothing to deliver. */
   async plan(source: DeliverySource, now: Date): Promise<PlannedDelivery | undefined> {
-    const { target, net } = source
-    const fee = this.feeOf(target.network)
+    const { target, net, fee } = source
     if (net <= fee) return undefined
-    const tx = newDelivery(source, net - fee, fee, now)
+    const tx = newDelivery(source, net - fee, now)
     const [float, fees] = await Promise.all([
       this.accounts.float(target.symbol, target.network),
       this.accounts.id('platform:fees')
@@ -104,7 +105,7 @@ function isHeld(results: readonly Result[]): boolean {
   return results.every((result) => result === 'ok')
 }
 
-function newDelivery(source: DeliverySource, quantity: bigint, fee: bigint, createdAt: Date): RampOnchainTx {
+function newDelivery(source: DeliverySource, quantity: bigint, createdAt: Date): RampOnchainTx {
   return {
     ...source.target,
     // An order is delivered once.
@@ -112,7 +113,7 @@ function newDelivery(source: DeliverySource, quantity: bigint, fee: bigint, crea
     merchantId: source.merchantId,
     requestId: source.requestId,
     quantity,
-    fee,
+    fee: source.fee,
     status: 'pending',
     transactionHash: null,
     reason: null,

@@ -207,7 +207,8 @@ export class OrderSteps {
     if (!target.done) return undefined
     const net = payment.amountUsd - payment.fee
     const source = { requestId: request.id, merchantId: merchant.id, balanceAccountId: merchant.balanceAccountId }
-    return this.delivery.plan({ ...source, target: target.value, net }, context.now())
+    const fee = request.onchainFee ?? 0n
+    return this.delivery.plan({ ...source, target: target.value, net, fee }, context.now())
   }
 }
 
