@@ -9,12 +9,15 @@ export const JSON_TYPE = 'application/json; charset=utf-8'
 /** After a refusal, this much more of the request's body is read and dropped, so that the answer arrives. */
 const LINGER_BYTES = 4 * 1024 * 1024
 const LINGER_MILLISECONDS = 2_000
+const LOGGED_PATH_MAX = 256
 /** A body up to this size is read to its end after a refusal, and the connection stays. */
 const DROPPED_BYTES_MAX = 262_144
 
 export class Exchange {
   /** The path of the route that answers, as the route table has it. */
   route: string | undefined
+  /** Whether the rest of the path is kept out of the log. */
+  hidesPath = false
   /** What the request turned out to ask for, from a bounded set: goes into the log and the metrics. */
   operation: string | undefined
   /** The client's own name of it, for the log only. */
@@ -37,6 +40,11 @@ export class Exchange {
   header(name: string): string | undefined {
     const value = this.request.headers[name]
     return typeof value === 'string' ? value : undefined
+  }
+
+  /** The path as the log may have it. */
+  get loggedPath(): string {
+    return (this.hidesPath && this.route) || this.path.slice(0, LOGGED_PATH_MAX)
   }
 
   /** The query string with its question mark, or nothing. */

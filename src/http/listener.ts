@@ -204,6 +204,7 @@ class Listener implements RunningListener {
     const route = this.routes.find(exchange.path)
     if (!route) return exchange.fail(NOT_FOUND)
     exchange.route = route.path
+    exchange.hidesPath = route.hidesPath === true
     const { methods } = route
     if (methods && !methods.includes(exchange.request.method ?? '')) {
       return exchange.fail(METHOD_NOT_ALLOWED, ['allow', methods.join(', ')])
@@ -218,7 +219,7 @@ class Listener implements RunningListener {
 
   private refuse(exchange: Exchange, error: unknown): void {
     if (error instanceof Failure) return exchange.fail(error)
-    const { requestId, path } = exchange
+    const { requestId, loggedPath: path } = exchange
     this.options.logger.error({ requestId, path, error }, 'a request failed unexpectedly')
     if (exchange.response.headersSent) exchange.response.destroy()
     else exchange.send(500, internalBody(requestId))
@@ -256,7 +257,7 @@ class Listener implements RunningListener {
     logger[requestLevel](
       {
         method: request.method,
-        path: exchange.path.slice(0, LOGGED_PATH_MAX),
+        path: exchange.loggedPath,
         operation: exchange.operation,
         operationName: exchange.operationName,
         status,
@@ -270,7 +271,6 @@ class Listener implements RunningListener {
 
 /** Logged for a client that went away before its answer. */
 const CLIENT_CLOSED = 499
-const LOGGED_PATH_MAX = 256
 /** After a drain, connections that are neither idle nor carry a request get this long. */
 const STRAGGLERS_MILLISECONDS = 1_000
 

@@ -6,6 +6,8 @@ export interface Route {
   readonly path: string
   /** The methods that it answers; all of them, if it judges for itself. */
   readonly methods?: readonly string[]
+  /** Whether the rest of the path is as good as a key: the log then has the path of the route alone. */
+  readonly hidesPath?: boolean
   /** Answers, now or later. What it throws is answered as a failure or, if unexpected, masked and logged. */
   handle(exchange: Exchange): void | Promise<void>
 }

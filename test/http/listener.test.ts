@@ -325,6 +325,27 @@ describe('the route table', () => {
     await listener.drain()
   })
 
+  test('keeps a path that is as good as a key out of the log', async () => {
+    const lines: string[] = []
+    const send = (exchange: { send(status: number, body: string): void }) => exchange.send(200, '')
+    const listener = await startListener({
+      name: 'test',
+      host: '127.0.0.1',
+      port: 0,
+      logger: createLogger({ level: 'info', destination: { write: (line) => lines.push(line) } }),
+      routes: [
+        { path: '/pages/*', hidesPath: true, handle: send },
+        { path: '/broken/*', hidesPath: true, handle: () => Promise.reject(new Error('broken')) },
+        { path: '/plain/*', handle: send }
+      ]
+    })
+    for (const path of ['/pages/one', '/broken/two', '/plain/three']) await get(`${listener.url}${path}`)
+    await listener.drain()
+    const paths = lines.map((line) => (JSON.parse(line) as { path?: string }).path)
+    expect(paths).toEqual(expect.arrayContaining(['/pages/*', '/broken/*', '/plain/three']))
+    expect(lines.join()).not.toMatch(/pages\/one|broken\/two/)
+  })
+
   test('hides what a handler throws, and says where to look', async () => {
     const lines: string[] = []
     const listener = await startListener({

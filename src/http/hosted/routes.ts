@@ -37,6 +37,8 @@ export function hostedRoutes(options: HostedRoutesOptions): Route[] {
     {
       path: `${options.path}/pay/*`,
       methods: ['GET', 'HEAD', 'POST'],
+      // Whoever has the id of an order may act for its customer.
+      hidesPath: true,
       handle: (exchange) => endpoint.handle(exchange)
     },
     assetRoute(`${options.path}/assets`)
