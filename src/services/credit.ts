@@ -16,6 +16,21 @@ export interface Credit {
   attachments(credited: boolean): readonly Attachment[]
 }
 
+/** The same for several amounts at once, each of which goes through or not. */
+export interface CreditOfMany extends Pick<Credit, 'accountId' | 'accounts'> {
+  /** What to attach, given those that went through, in their order. */
+  attachments(amounts: readonly bigint[]): readonly Attachment[]
+}
+
+/** A credit of one amount. */
+export function creditOf({ accountId, accounts, attachments }: CreditOfMany, amount: bigint): Credit {
+  return { accountId, accounts, attachments: (credited) => attachments(credited ? [amount] : []) }
+}
+
+export function sumOf(amounts: readonly bigint[]): bigint {
+  return amounts.reduce((sum, amount) => sum + amount, 0n)
+}
+
 const ACCOUNT_OF_OWNER = 'ledger_account_owner'
 
 /** Whether a submission was refused because somebody else opened the account that it wanted to open. */

@@ -1,5 +1,6 @@
 /**
- * Something here that packets are credited to, shared by all packets for it.
+ * Something here that packets are credited to, shared by all packets for it. Those that arrive while others are
+ * being stored are stored together, and change what they are for once.
  *
  * What is known of it may be a moment old. Whether it still takes money is judged again, by what is stored, in
  * the transaction that credits it; so what is known too late costs a refusal and never money. Two things are
@@ -7,7 +8,7 @@
  * account, and credits that may be one too many for what is asked for.
  */
 import { AttachmentRefused } from '../../ledger/types'
-import { wasOpenedMeanwhile, type Credit } from '../../services/credit'
+import { wasOpenedMeanwhile, type CreditOfMany } from '../../services/credit'
 import { creditRefusalOf } from '../../services/payments/incoming/credit'
 import type { LedgerOfPackets } from './packet-ledger'
 import type { LocalDestination, Movement } from './pipeline/ports'
@@ -23,11 +24,25 @@ export interface Payee {
   /** What it still takes; undefined: any amount. The packet that reaches it may overshoot. */
   readonly remaining: bigint | undefined
   isFinished(now: Date): boolean
-  credit(amount: bigint, now: Date): Promise<Credit>
+  credit(now: Date): Promise<CreditOfMany>
 }
 
+/** Packets of one submission. */
+const TOGETHER_MAX = 256
+/** Submissions under way: one is being stored, one is next. */
+const SUBMISSIONS_MAX = 2
 /** How often a credit starts over because the account was opened by somebody else. */
 const ATTEMPTS_MAX = 5
+
+/** What becomes of a packet: it is credited, is to be tried again, or fails. */
+type Fate = 'credited' | 'again' | Error
+
+interface Queued {
+  readonly movement: Movement
+  /** Not together with others. */
+  readonly isAlone: boolean
+  readonly resolve: (fate: Fate) => void
+}
 
 export class LocalAccount implements LocalDestination {
   /** Amounts under way. */
@@ -37,6 +52,8 @@ export class LocalAccount implements LocalDestination {
   private isStale = false
   private refreshing: Promise<void> | undefined
   private waiting: (() => void)[] = []
+  private readonly queue: Queued[] = []
+  private submissions = 0
 
   constructor(
     private payee: Payee,
@@ -70,14 +87,20 @@ export class LocalAccount implements LocalDestination {
   async deliver(movement: Movement): Promise<void> {
     for (let attempt = 1; ; attempt++) {
       await this.turn(movement.destinationAmount)
-      if (await this.attempt(movement, attempt < ATTEMPTS_MAX)) return
+      const fate = await new Promise<Fate>((resolve) => {
+        this.queue.push({ movement, isAlone: attempt > 1, resolve })
+        this.submitQueued()
+      })
+      if (fate === 'credited') return
+      if (fate !== 'again') throw fate
+      if (attempt === ATTEMPTS_MAX) throw new Refusal('F02', DISABLED_DESTINATION)
     }
   }
 
   /**
    * Waits while others are to go first, and counts the amount as under way from then on.
    *
-   * @throws Refusal F02 if what went first was all it takes
+   * @throws Refusal F02 if it takes no more by then
    */
   private async turn(amount: bigint): Promise<void> {
     for (;;) {
@@ -85,29 +108,50 @@ export class LocalAccount implements LocalDestination {
       else if (this.pending > 0n && (!this.payee.hasAccount || this.isFull)) await this.change()
       else break
     }
-    if (this.isFull && this.payee.isFinished(this.now())) throw new Refusal('F02', DISABLED_DESTINATION)
+    if (this.payee.isFinished(this.now())) throw new Refusal('F02', DISABLED_DESTINATION)
     this.pending += amount
   }
 
-  /** Whether it was credited; false says that somebody else has opened the account meanwhile. */
-  private async attempt(movement: Movement, mayStartOver: boolean): Promise<boolean> {
+  private submitQueued(): void {
+    while (this.submissions < SUBMISSIONS_MAX && this.queue.length > 0) {
+      const alone = this.queue.findIndex(({ isAlone }) => isAlone)
+      const count = alone < 0 ? TOGETHER_MAX : Math.max(alone, 1)
+      this.submissions++
+      void this.submit(this.queue.splice(0, count))
+    }
+  }
+
+  private async submit(packets: readonly Queued[]): Promise<void> {
     const { payee } = this
-    const amount = movement.destinationAmount
+    const fates = await this.fatesOf(packets, payee)
+    for (const [index, { movement }] of packets.entries()) {
+      if (fates[index] === 'credited') this.credited += movement.destinationAmount
+    }
+    if (!payee.hasAccount || this.isFull) this.isStale = true
+    for (const { movement } of packets) this.pending -= movement.destinationAmount
+    this.submissions--
+    this.submitQueued()
+    for (const wake of this.waiting.splice(0)) wake()
+    for (const [index, { resolve }] of packets.entries()) resolve(fates[index]!)
+  }
+
+  /** A credit that is refused says nothing about a packet among others: each of them tries again alone. */
+  private async fatesOf(packets: readonly Queued[], payee: Payee): Promise<Fate[]> {
+    const movements = packets.map(({ movement }) => movement)
     try {
-      const credit = await payee.credit(amount, this.now())
-      await this.ledger.credit(movement, { accountId: credit.accountId, asset: payee.asset }, credit)
-      this.credited += amount
-      return true
+      const credit = await payee.credit(this.now())
+      const failures = await this.ledger.credit(movements, { accountId: credit.accountId, asset: payee.asset }, credit)
+      return failures.map((failure) => failure ?? 'credited')
     } catch (error) {
       this.isStale = true
-      if (mayStartOver && wasOpenedMeanwhile(error)) return false
-      if (!(error instanceof AttachmentRefused) || creditRefusalOf(error) === undefined) throw error
-      throw new Refusal('F02', DISABLED_DESTINATION)
-    } finally {
-      if (!payee.hasAccount || this.isFull) this.isStale = true
-      this.pending -= amount
-      for (const wake of this.waiting.splice(0)) wake()
+      const fate = this.fateOf(error, packets.length)
+      return packets.map(() => fate)
     }
+  }
+
+  private fateOf(error: unknown, packets: number): Fate {
+    if (!(error instanceof AttachmentRefused) || creditRefusalOf(error) === undefined) return error as Error
+    return packets > 1 || wasOpenedMeanwhile(error) ? 'again' : new Refusal('F02', DISABLED_DESTINATION)
   }
 
   private change(): Promise<void> {

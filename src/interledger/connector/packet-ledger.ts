@@ -5,14 +5,13 @@
 import {
   LedgerBusy,
   type Command,
-  type Outcome,
   type PostCommand,
   type Result,
   type TransferCommand,
   type VoidCommand
 } from '../../ledger/types'
 import type { Ledger } from '../../ledger/ledger'
-import type { Credit } from '../../services/credit'
+import type { CreditOfMany } from '../../services/credit'
 import type { Logger } from '../../services/context'
 import type { Identifiers } from '../../services/identifiers'
 import { TRANSFER_CODES } from '../../services/ledger-codes'
@@ -34,24 +33,39 @@ export class LedgerOfPackets implements PacketLedger {
   ) {}
 
   /**
-   * Posts all legs together with what the credited thing writes.
+   * Posts packets for one destination, each for itself, together with what the credited thing writes. Says of
+   * each packet why it was not posted.
    *
-   * @throws Refusal T04; AttachmentRefused if the credit is refused
+   * @throws AttachmentRefused if the credit is refused
    */
-  async credit(movement: Movement, destination: PacketAccount, credit: Credit): Promise<void> {
+  async credit(
+    movements: readonly Movement[],
+    destination: PacketAccount,
+    credit: CreditOfMany
+  ): Promise<(Error | undefined)[]> {
+    const packets = movements.map((movement) => this.transfers(legsOf(movement, destination), movement.reference, {}))
+    const failuresOf = (results: readonly Result[]): (Error | undefined)[] => {
+      let start = 0
+      return packets.map(({ length }) => failureOf(results.slice(start, (start += length))))
+    }
     const { results } = await this.ledger.submit({
       accounts: credit.accounts,
-      commands: this.transfers(legsOf(movement, destination), movement.reference, {}),
-      attach: (outcome) => credit.attachments(isDone(outcome))
+      commands: packets.flat(),
+      attach: (outcome) => {
+        const failures = failuresOf(outcome.results)
+        const posted = movements.filter((_, index) => failures[index] === undefined)
+        return credit.attachments(posted.map(({ destinationAmount }) => destinationAmount))
+      }
     })
-    refuseUnlessDone(results)
+    return failuresOf(results)
   }
 
   async hold(movement: Movement, destination: PacketAccount): Promise<PacketHold> {
     const pending = { pending: true, holdSeconds: HOLD_SECONDS }
     const holds = this.transfers(legsOf(movement, destination), movement.reference, pending)
     const { results } = await this.ledger.submit({ commands: holds })
-    refuseUnlessDone(results)
+    const failure = failureOf(results)
+    if (failure) throw failure
     return {
       post: () => this.end('post', holds),
       void: () =>
@@ -104,15 +118,11 @@ class Ended extends Error {
   }
 }
 
-function isDone({ results }: Outcome): boolean {
-  return results.every((result) => result === 'ok')
-}
-
 /** The first leg takes the money from the source, the second one, if any, from an asset's liquidity. */
-function refuseUnlessDone(results: readonly Result[]): void {
-  if (results.every((result) => result === 'ok')) return
-  if (results[0] === 'exceeds_credits') throw new Refusal('T04', 'InsufficientBalance')
-  if (results[1] === 'exceeds_credits') throw new Refusal('T04', 'InsufficientLiquidity')
-  if (results.includes('account_closed')) throw new Refusal('F02', UNKNOWN_DESTINATION)
-  throw new Error(`the ledger answered ${results.join(', ')} to a packet`)
+function failureOf(results: readonly Result[]): Error | undefined {
+  if (results.every((result) => result === 'ok')) return undefined
+  if (results[0] === 'exceeds_credits') return new Refusal('T04', 'InsufficientBalance')
+  if (results[1] === 'exceeds_credits') return new Refusal('T04', 'InsufficientLiquidity')
+  if (results.includes('account_closed')) return new Refusal('F02', UNKNOWN_DESTINATION)
+  return new Error(`the ledger answered ${results.join(', ')} to a packet`)
 }

@@ -89,7 +89,7 @@ export class Payees {
       hasAccount: accountId !== null,
       remaining: incomingAmount === null ? undefined : incomingAmount - receivedAmount,
       isFinished: (now) => !isOpen(payment) || expiresAt <= now,
-      credit: (amount, now) => credits.credit(payment, asset, amount, now)
+      credit: (now) => credits.creditOfMany(payment, asset, now)
     }
   }
 
@@ -102,7 +102,7 @@ export class Payees {
       hasAccount: pointer.webMonetizationAccountId !== null,
       remaining: undefined,
       isFinished: () => false,
-      credit: (amount, now) => credits.credit(pointer, asset, amount, now)
+      credit: (now) => credits.creditOfMany(pointer, asset, now)
     }
   }
 

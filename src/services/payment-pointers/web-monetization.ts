@@ -2,7 +2,7 @@
 import type { Statement } from '../../database/statement'
 import type { Asset, PaymentPointer } from '../../entities'
 import type { Ledger } from '../../ledger/ledger'
-import { drawAccountId, type Credit } from '../credit'
+import { creditOf, drawAccountId, sumOf, type Credit, type CreditOfMany } from '../credit'
 import { liquidityAccount } from '../ledger-accounts'
 
 /** $1 pointer, $2 amount, $3 now, $4 when it is due without a threshold, $5 asset. */
@@ -52,16 +52,27 @@ export class WebMonetizationCredits {
     amount: bigint,
     now: Date
   ): Promise<Credit> {
+    return creditOf(await this.creditOfMany(paymentPointer, asset, now), amount)
+  }
+
+  /** As `credit`, for several amounts. */
+  async creditOfMany(
+    paymentPointer: Pick<PaymentPointer, 'id' | 'webMonetizationAccountId'>,
+    asset: Pick<Asset, 'id' | 'ledger'>,
+    now: Date
+  ): Promise<CreditOfMany> {
     const { id, webMonetizationAccountId: known } = paymentPointer
     const accountId = known ?? (await drawAccountId(this.ledger))
     const account = liquidityAccount('LIQUIDITY_WEB_MONETIZATION', accountId, asset.ledger, id)
     const due = this.delayMilliseconds === null ? null : new Date(now.getTime() + this.delayMilliseconds)
     const opening: Statement[] = known === null ? [{ ...OPEN_ACCOUNT, values: [id, String(accountId)] }] : []
-    const credit: Statement = { ...CREDIT, values: [id, String(amount), now, due, asset.id] }
     return {
       accountId,
       accounts: known === null ? [account] : [],
-      attachments: (credited) => (credited ? [...opening, credit] : opening)
+      attachments: (amounts) => {
+        if (amounts.length === 0) return opening
+        return [...opening, { ...CREDIT, values: [id, String(sumOf(amounts)), now, due, asset.id] }]
+      }
     }
   }
 }

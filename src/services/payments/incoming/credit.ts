@@ -3,7 +3,7 @@ import type { Statement } from '../../../database/statement'
 import type { Asset, IncomingPayment } from '../../../entities'
 import type { Ledger } from '../../../ledger/ledger'
 import { AttachmentRefused } from '../../../ledger/types'
-import { drawAccountId, wasOpenedMeanwhile, type Credit } from '../../credit'
+import { creditOf, drawAccountId, sumOf, wasOpenedMeanwhile, type Credit, type CreditOfMany } from '../../credit'
 import { liquidityAccount } from '../../ledger-accounts'
 import { transitionText } from './life-cycle'
 
@@ -38,16 +38,28 @@ export class IncomingPaymentCredits {
 
   /** `amount` is in the payment's asset, at least 1. A submission has at most one credit of a payment. */
   async credit(payment: Creditable, asset: Pick<Asset, 'ledger'>, amount: bigint, now: Date): Promise<Credit> {
+    return creditOf(await this.creditOfMany(payment, asset, now), amount)
+  }
+
+  /**
+   * As `credit`, for several amounts. It is refused as a whole also if the payment would be complete before the
+   * last of them: one may be more than is asked for, the next is too late.
+   */
+  async creditOfMany(payment: Creditable, asset: Pick<Asset, 'ledger'>, now: Date): Promise<CreditOfMany> {
     const known = payment.accountId
     const accountId = known ?? (await drawAccountId(this.ledger))
     const account = liquidityAccount('LIQUIDITY_INCOMING', accountId, asset.ledger, payment.id)
     const announceAt = new Date(now.getTime() + this.settlingMilliseconds)
-    const credit: Statement = { ...CREDIT, values: [[payment.id], now, announceAt, String(amount), String(accountId)] }
     const open: Statement = { ...OPEN_ACCOUNT, values: [payment.id, String(accountId)] }
     return {
       accountId,
       accounts: known === null ? [account] : [],
-      attachments: (credited) => (credited ? [credit] : known === null ? [open] : [])
+      attachments: (amounts) => {
+        const last = amounts.at(-1)
+        if (last === undefined) return known === null ? [open] : []
+        const values = [[payment.id], now, announceAt, String(sumOf(amounts)), String(accountId), String(last)]
+        return [{ ...CREDIT, values }]
+      }
     }
   }
 }

@@ -59,9 +59,13 @@ export const TRANSITIONS: readonly Transition[] = [
   { on: 'expire', from: OPEN, to: 'EXPIRED', next: 'nothing', removed: true }
 ]
 
-/** What must hold whatever the state. A credit past the expiry is refused, also when nobody processed it yet. */
+/**
+ * What must hold whatever the state. A credit past the expiry is refused, also when nobody processed it yet. Of a
+ * credit made of several amounts all but the last must fit into what is asked for.
+ */
 const CONDITIONS: Readonly<Record<Trigger, string>> = {
-  credit: 'expires_at > $now AND coalesce(account_id, $account) = $account',
+  credit: `expires_at > $now AND coalesce(account_id, $account) = $account
+      AND coalesce(received_amount + $amount - $last < incoming_amount, true)`,
   complete: 'true',
   expire: 'process_at <= $now'
 }
@@ -84,10 +88,11 @@ const PARAMETERS = {
   $now: '$2::timestamptz',
   $announceAt: '$3::timestamptz',
   $amount: '$4::numeric',
-  $account: '$5::bigint'
+  $account: '$5::bigint',
+  $last: '$6::numeric'
 } as const
 
-/** The UPDATE of a trigger. Parameters: ids, now, time of the announcement; of a credit also amount and account. */
+/** The UPDATE of a trigger. Parameters: ids, now, time of the announcement; of a credit also amount, account and last part. */
 export function transitionText(trigger: Trigger): string {
   const rows = TRANSITIONS.filter(({ on }) => on === trigger)
   const chosen = (valueOf: (transition: Transition) => string): string =>
