@@ -181,4 +181,27 @@ describe('what a page costs', () => {
       expect(statements.length).toBeLessThanOrEqual(most)
     }
   })
+
+  it('whatever is filtered, the rows are found by an index of the agent', async () => {
+    const sql = new Client({ connectionString: ramp.databaseUrl })
+    await sql.connect()
+    await sql.query('SET enable_seqscan = off')
+    const filters = [
+      '',
+      'orderId: "X"',
+      'status: paid',
+      'dateFrom: "2025-01-01", dateTo: "2025-02-01"',
+      'paymentMethod: "x"'
+    ]
+    for (const filter of filters) {
+      statements = []
+      await page(`page: 1, filter: { ${filter} }`)
+      const history = statements.find((text) => text.includes('FROM ramp_payment AS payment WHERE'))
+      const { rows } = await sql.query<{ 'QUERY PLAN': string }>(`EXPLAIN (GENERIC_PLAN) ${history}`)
+      const plan = rows.map((row) => row['QUERY PLAN']).join('\n')
+      expect(plan).toMatch(/ramp_payment_of_(agent|agent_status|order)\b/)
+      expect(plan).not.toContain('Seq Scan on ramp_payment')
+    }
+    await sql.end()
+  })
 })
