@@ -48,7 +48,12 @@ export async function forward(
 ): Promise<Buffer> {
   const expiresAt = outgoingExpiry(prepare.expiresAt, parts.now())
   const passedOn = prepare.passedOn(arriving, expiresAt)
-  if (!movement) return (await ask(peer, passedOn, expiresAt, prepare.condition, parts)).bytes
+  if (!movement) {
+    const { bytes, isFulfilled } = await ask(peer, passedOn, expiresAt, prepare.condition, parts)
+    // Nobody can fulfil a probe. If one is, the peer is owed what nobody has paid.
+    if (isFulfilled && arriving > 0n) parts.observer.unrecorded(peer)
+    return bytes
+  }
   const hold = await parts.ledger.hold(movement, { accountId: peer.accountId, asset: peer.asset })
   parts.observer.held(1)
   try {
