@@ -28,7 +28,7 @@ import { OutgoingPaymentSender } from './services/payments/outgoing/outgoing-pay
 import { CLOCK_CHANNEL, ClockKeeper } from './services/ramp/operator/clock-keeper'
 import { RampClock } from './services/ramp/operator/ramp-clock'
 import { OrderClock } from './services/ramp/orders/order-clock'
-import { webhookFigures } from './services/webhooks/figures'
+import { RAMP_WEBHOOKS, webhookFigures } from './services/webhooks/figures'
 import { IncomingWorkers } from './workers/incoming-workers'
 import { NotificationListener, type Notifications } from './workers/notification-listener'
 import { OutgoingPaymentWorker } from './workers/outgoing-payment-worker'
@@ -109,7 +109,12 @@ export async function compose(options: CompositionOptions): Promise<Composition>
       logger.warn({ error }, 'used signatures could not be tidied up')
     ),
     checks: { database: () => reader.rows({ name: 'ready', text: 'SELECT 1', values: [] }) },
-    figures: [...ledgerFigures(committer), ...webhookFigures(reader), ...network.figures],
+    figures: [
+      ...ledgerFigures(committer),
+      ...webhookFigures(reader),
+      ...webhookFigures(reader, RAMP_WEBHOOKS),
+      ...network.figures
+    ],
     families: network.families,
     close: async () => {
       changes.hub.close()

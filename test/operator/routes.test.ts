@@ -5,7 +5,7 @@
  */
 import { randomUUID } from 'node:crypto'
 import { parseGlobalId } from '../../src/services/ramp/global-ids'
-import { OperatedService, type Fields } from './support'
+import { ADMIN_TOKEN, OperatedService, type Fields } from './support'
 
 let operated: OperatedService
 
@@ -281,4 +281,12 @@ test('the report tells where the money is, and finds nothing wrong', async () =>
   const after = (await operated.get('/report')).body
   expect(after).toMatchObject({ isSound: true, findings: [], assetsUsd: after['liabilitiesUsd'] })
   expect(Number(after['assetsUsd']) - Number(before['assetsUsd'])).toBeCloseTo(7.25, 6)
+})
+
+test('the figures tell how many webhooks to agents and merchants wait or were given up', async () => {
+  const response = await fetch(`${operated.url}/metrics`, { headers: { authorization: `Bearer ${ADMIN_TOKEN}` } })
+  const figures = await response.text()
+  for (const name of ['deliveries_pending', 'deliveries_dead', 'oldest_pending_seconds']) {
+    expect(figures).toMatch(new RegExp(`^hazina_ramp_webhook_${name} \\d`, 'm'))
+  }
 })

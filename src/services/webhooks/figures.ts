@@ -9,24 +9,34 @@ export interface WebhookFigure {
   readonly read: () => Promise<number>
 }
 
-const PENDING = `SELECT count(*)::int AS value FROM webhook_delivery WHERE status = 'pending'`
-const DEAD = `SELECT count(*)::int AS value FROM webhook_delivery WHERE status = 'dead'`
-const OLDEST = `SELECT coalesce(extract(epoch FROM statement_timestamp() - min(created_at)), 0)::float8 AS value
-  FROM webhook_delivery WHERE status = 'pending'`
+/** Whose deliveries, and in which table. */
+interface Told {
+  /** The table without `_delivery`. */
+  readonly name: string
+  /** For people. */
+  readonly what: string
+}
 
-export function webhookFigures(reader: Reader): WebhookFigure[] {
+export const OPERATOR_WEBHOOKS: Told = { name: 'webhook', what: 'webhooks' }
+export const RAMP_WEBHOOKS: Told = { name: 'ramp_webhook', what: 'webhooks to agents and merchants' }
+
+export function webhookFigures(reader: Reader, { name: table, what }: Told = OPERATOR_WEBHOOKS): WebhookFigure[] {
+  const count = (status: string): string =>
+    `SELECT count(*)::int AS value FROM ${table}_delivery WHERE status = '${status}'`
+  const oldest = `SELECT coalesce(extract(epoch FROM statement_timestamp() - min(created_at)), 0)::float8 AS value
+    FROM ${table}_delivery WHERE status = 'pending'`
   const figure = (name: string, help: string, text: string): WebhookFigure => ({
-    name: `hazina_webhook_${name}`,
+    name: `hazina_${table}_${name}`,
     help,
     kind: 'gauge',
     read: async () => {
-      const [row] = await reader.rows<{ value: number }>({ name: `webhook_figure_${name}`, text, values: [] })
+      const [row] = await reader.rows<{ value: number }>({ name: `${table}_figure_${name}`, text, values: [] })
       return row?.value ?? 0
     }
   })
   return [
-    figure('deliveries_pending', 'Deliveries of webhooks that are still to be made', PENDING),
-    figure('deliveries_dead', 'Deliveries of webhooks that were given up', DEAD),
-    figure('oldest_pending_seconds', 'Age of the oldest delivery that is still to be made', OLDEST)
+    figure('deliveries_pending', `Deliveries of ${what} that are still to be made`, count('pending')),
+    figure('deliveries_dead', `Deliveries of ${what} that were given up`, count('dead')),
+    figure('oldest_pending_seconds', `Age of the oldest delivery of ${what} that is still to be made`, oldest)
   ]
 }
