@@ -205,10 +205,10 @@ export class OpenPaymentsWorld {
       ...(text !== undefined && { body: text })
     }
     alter?.(wire)
-    for (const [name, value] of Object.entries(wire.headers)) if (value === '') delete wire.headers[name]
     // Node sets the length itself and refuses another one.
-    delete wire.headers['content-length']
-    const answer = await request(target.href, { dispatcher: agent, method: method as 'GET', ...wire })
+    const kept = Object.entries(wire.headers).filter(([name, value]) => value !== '' && name !== 'content-length')
+    const sent = { headers: Object.fromEntries(kept), body: wire.body }
+    const answer = await request(target.href, { dispatcher: agent, method: method as 'GET', ...sent })
     return parsed(answer.statusCode, answer.headers, await answer.body.text())
   }
 }

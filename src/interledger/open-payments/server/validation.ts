@@ -56,19 +56,26 @@ export class RequestValidation {
     const checked: Checked = {
       headers: { ...request.headers, 'content-type': mediaType },
       query: queryOf(request.search),
-      body: mediaType === 'application/json' ? parseBody(sentBody) : undefined
+      body: takesBody(name) && mediaType === 'application/json' ? parseBody(sentBody) : undefined
     }
     try {
       validate(checked)
     } catch (error) {
       throw refusalOf(error)
     }
-    const body = (checked.body ?? {}) as Record<string, unknown>
+    // Of what takes no body, nothing was checked.
+    const body = (takesBody(name) ? checked.body : {}) as Record<string, unknown>
     return { body, amounts: amountsOf(body), page: pageOf(checked.query), sentBody }
   }
 }
 
 const NO_BYTES = Buffer.alloc(0)
+
+function takesBody(name: OperationName): boolean {
+  const { method, path } = OPERATIONS[name]
+  const paths: Readonly<Record<string, Readonly<Record<string, object>>>> = RESOURCE_SERVER.paths
+  return 'requestBody' in (paths[path]?.[method.toLowerCase()] ?? {})
+}
 
 function queryOf(search: string): Record<string, unknown> {
   const query: Record<string, unknown> = {}
