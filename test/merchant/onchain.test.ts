@@ -283,6 +283,30 @@ describe('a transaction that pays for a withdrawal', () => {
     expect(await confirm(one.id, HASH, stranger.key)).toBe('NOT_FOUND')
   })
 
+  it('is told with whatever becomes of the order', async () => {
+    const one = await side.hosted(merchant, { paymentType: 'withdrawal', reference: 'one' })
+    expect(await confirm(one.id, HASH)).toBe(true)
+    const fields = [
+      { identifier: 'account_name', value: 'Jane Doe' },
+      { identifier: 'account_number', value: '5555555555' },
+      { identifier: 'bank_name', value: 'First Bank' }
+    ]
+    await side.say(one.id, 'pick_up', { paymentMethodType: 'bank_transfer', fields })
+    expect(await agent.command('cancelWithdrawal', await side.paymentOf(merchant, 'one'))).toBe(true)
+    const other = await side.hosted(merchant, { paymentType: 'withdrawal' })
+    const otherHash = `0x${'cd'.repeat(32)}`
+    expect(await confirm(other.id, otherHash)).toBe(true)
+    expect(await side.command(merchant, 'cancelHostedPayment', other.id)).toBe(true)
+    const unpaid = await side.hosted(merchant, { paymentType: 'withdrawal' })
+    expect(await side.command(merchant, 'cancelHostedPayment', unpaid.id)).toBe(true)
+    expect((await side.told(merchant)).map(({ data }) => [data.status, data.onchain_txhash])).toEqual([
+      ['picked_up', HASH],
+      ['canceled', HASH],
+      ['canceled', otherHash],
+      ['canceled', null]
+    ])
+  })
+
   it('is noted once, also when all say it at once', async () => {
     const orders = await Promise.all(
       Array.from({ length: 6 }, () => side.hosted(merchant, { paymentType: 'withdrawal' }))

@@ -36,6 +36,8 @@ export interface Draft {
   /** Hints for the agent. */
   readonly payerPhoneNumber: string | null
   readonly payerBankAccountNumber: string | null
+  /** Of the transaction on chain that is said to pay for it. */
+  readonly transactionHash: string | null
   /** What it was made of, if anything. */
   readonly quote?: RampQuote
 }
@@ -91,7 +93,7 @@ export class Assigning {
       place,
       payerPhoneNumber,
       payerBankAccountNumber
-    }: Omit<Draft, 'isStored' | 'merchant' | 'customer'>,
+    }: Omit<Draft, 'isStored' | 'merchant' | 'customer' | 'transactionHash'>,
     { agent, method, isInstant }: Candidate,
     amounts: Terms & Fees & Split,
     assignment: number,
@@ -157,7 +159,7 @@ export class Assigning {
   }
 
   private order(draft: Draft, candidate: Candidate, terms: Terms, split: Split, now: Date): Order {
-    const { merchant, customer, place, rail, customerMethod } = draft
+    const { merchant, customer, place, rail, customerMethod, transactionHash } = draft
     const fees = this.lockedFees(draft, terms)
     const payment = this.payment(draft, candidate, { ...terms, ...fees, ...split }, 1, now)
     const { agent, method: agentMethod } = candidate
@@ -168,7 +170,7 @@ export class Assigning {
       countedDay: dayOf(now)
     }
     const request = requestAdvanced(draft.request, 'picked_up', changes, now)
-    return { payment, request, agent, merchant, customer, place, rail, agentMethod, customerMethod }
+    return { payment, request, agent, merchant, customer, place, rail, agentMethod, customerMethod, transactionHash }
   }
 
   private reservation({ isStored }: Draft, { payment, request, agent }: Order, accounts: PlatformAccounts): Command[] {

@@ -18,7 +18,7 @@ import type { OrderEvents } from './events'
 import { reserveWithdrawal, voidWithdrawal } from './legs'
 import { requestAdvanced, requestStatement } from './life-cycle'
 import { checkAmount, parseStated } from './limits'
-import { CUSTOMER_COLUMNS, customerOf, type Row } from './order'
+import { CUSTOMER_COLUMNS, customerOf, type Order, type Row } from './order'
 import type { OrderWriter, StepEnd } from './order-writer'
 import { isTaken, type Naming, type References } from './references'
 import type { OrderSettings } from './settings'
@@ -84,11 +84,11 @@ export class CreatedOrders {
   async cancel(context: RequestContext, request: RampRequest, reason: 'canceled' | 'expired'): Promise<StepEnd> {
     const now = context.now()
     const canceled = requestAdvanced(request, 'canceled', { cancelReason: reason }, now)
-    const customer = await this.customerOf(request)
+    const about = await this.about(request)
     return this.writer.write(context, {
       commands: request.paymentType === 'withdrawal' ? voidWithdrawal(request) : [],
       rows: [requestStatement(request, canceled)],
-      events: [this.events.ofRequest({ request: canceled, customer, payment: null }, now)]
+      events: [this.events.ofRequest({ ...about, request: canceled, payment: null }, now)]
     })
   }
 
@@ -196,14 +196,16 @@ export class CreatedOrders {
     }
   }
 
-  private async customerOf({ customerId }: RampRequest): Promise<ReturnType<typeof customerOf>> {
+  /** What the merchant is told of an order beside the order itself. */
+  private async about({ id, customerId }: RampRequest): Promise<Pick<Order, 'customer' | 'transactionHash'>> {
     const [row] = await this.reader.rows<Row>({
-      name: 'ramp_customer_at_home',
-      text: `SELECT ${CUSTOMER_COLUMNS} FROM ramp_customer AS customer
-        JOIN ramp_country AS home ON home.id = customer.country_id WHERE customer.id = $1`,
-      values: [customerId]
+      name: 'ramp_about_created',
+      text: `SELECT ${CUSTOMER_COLUMNS}, known.hash AS transaction_hash FROM ramp_customer AS customer
+        JOIN ramp_country AS home ON home.id = customer.country_id
+        LEFT JOIN ramp_transaction_hash AS known ON known.request_id = $2 WHERE customer.id = $1`,
+      values: [customerId, id]
     })
     if (!row) throw new Error(`there is no customer ${customerId}`)
-    return customerOf(row)
+    return { customer: customerOf(row), transactionHash: row.transaction_hash as string | null }
   }
 }

@@ -48,7 +48,7 @@ interface Particulars {
 
 interface Quoted extends Omit<
   Draft,
-  'request' | 'isStored' | 'customerMethod' | 'payerPhoneNumber' | 'payerBankAccountNumber'
+  'request' | 'isStored' | 'customerMethod' | 'payerPhoneNumber' | 'payerBankAccountNumber' | 'transactionHash'
 > {
   readonly quote: RampQuote
   /** The agent that the quote was made with, while it may still have the order. */
@@ -194,7 +194,9 @@ export class DirectOrders {
       isStored: false,
       customerMethod: method.value,
       payerPhoneNumber,
-      payerBankAccountNumber
+      payerBankAccountNumber,
+      // Nobody can know it before the order is there.
+      transactionHash: null
     })
   }
 

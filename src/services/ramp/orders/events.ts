@@ -12,16 +12,17 @@ export class OrderEvents {
 
   /** The merchant, that the request has another status. */
   ofRequest(
-    { request, customer, payment }: Pick<Order, 'request' | 'customer'> & { readonly payment: Order['payment'] | null },
+    told: Pick<Order, 'request' | 'customer' | 'transactionHash'> & { readonly payment: Order['payment'] | null },
     now: Date
   ): NewRampEvent {
+    const { request, customer, payment, transactionHash } = told
     return {
       id: randomUUID(),
       bearerKind: 'merchant',
       bearerId: request.merchantId,
       type: 'payment_request.updated',
       orderId: request.id,
-      data: merchantPaymentData({ request, customer, payment, link: this.links.of(request) }),
+      data: merchantPaymentData({ request, customer, payment, link: this.links.of(request), transactionHash }),
       createdAt: now
     }
   }

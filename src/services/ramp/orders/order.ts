@@ -66,6 +66,8 @@ export interface Order {
   readonly agentMethod: OrderMethod
   /** Null for a deposit. */
   readonly customerMethod: OrderMethod | null
+  /** Of the transaction on chain that is said to pay for it. */
+  readonly transactionHash: string | null
 }
 
 export type Row = Readonly<Record<string, unknown>>
@@ -188,7 +190,7 @@ export class Orders {
   private statement(): string {
     return `SELECT ${this.payments.table.select('payment', 'payment_')}, ${this.requests.table.select('request', 'request_')},
         ${AGENT_COLUMNS}, ${MERCHANT_COLUMNS}, ${CUSTOMER_COLUMNS}, ${PLACE_COLUMNS}, ${RAIL_COLUMNS},
-        ${methodColumns('method', 'method_')}, ${methodColumns('payout', 'payout_')}
+        ${methodColumns('method', 'method_')}, ${methodColumns('payout', 'payout_')}, known.hash AS transaction_hash
       FROM ramp_payment AS payment JOIN ramp_request AS request ON request.id = payment.request_id
       JOIN ramp_agent AS agent ON agent.id = payment.agent_id
       JOIN ramp_merchant AS merchant ON merchant.id = request.merchant_id
@@ -197,7 +199,8 @@ export class Orders {
       JOIN ramp_rail AS rail ON rail.id = payment.rail_id
       JOIN ramp_country AS place ON place.id = rail.country_id
       JOIN ramp_payment_method AS method ON method.id = payment.agent_payment_method_id
-      LEFT JOIN ramp_payment_method AS payout ON payout.id = payment.customer_payment_method_id`
+      LEFT JOIN ramp_payment_method AS payout ON payout.id = payment.customer_payment_method_id
+      LEFT JOIN ramp_transaction_hash AS known ON known.request_id = request.id`
   }
 
   private orderOf(row: Row): Order {
@@ -210,7 +213,8 @@ export class Orders {
       place: placeOf(row),
       rail: railOf(row),
       agentMethod: methodOf(row, 'method_'),
-      customerMethod: row.payout_id === null ? null : methodOf(row, 'payout_')
+      customerMethod: row.payout_id === null ? null : methodOf(row, 'payout_'),
+      transactionHash: row.transaction_hash as string | null
     }
   }
 }

@@ -68,7 +68,8 @@ export class PickingUp {
         customer: customerOf(row),
         place: placeOf(row),
         rail,
-        customerMethod: customerMethod.value
+        customerMethod: customerMethod.value,
+        transactionHash: row.transaction_hash as string | null
       })
     })
   }
@@ -105,11 +106,12 @@ export class PickingUp {
     const [row] = await this.reader.rows<Row>({
       name: 'ramp_pick_up',
       text: `SELECT ${this.requests.table.select('request', 'request_')}, ${MERCHANT_COLUMNS}, ${CUSTOMER_COLUMNS},
-          ${PLACE_COLUMNS}, ${RAIL_COLUMNS}
+          ${PLACE_COLUMNS}, ${RAIL_COLUMNS}, known.hash AS transaction_hash
         FROM ramp_request AS request JOIN ramp_merchant AS merchant ON merchant.id = request.merchant_id
         JOIN ramp_customer AS customer ON customer.id = request.customer_id
         JOIN ramp_country AS home ON home.id = customer.country_id
         JOIN ramp_country AS place ON place.id = request.country_id
+        LEFT JOIN ramp_transaction_hash AS known ON known.request_id = request.id
         LEFT JOIN ramp_rail AS rail
           ON rail.country_id = place.id AND rail.identifier IN ($2, $2 || '_' || lower(place.code))
         WHERE request.id = $1 ORDER BY rail.identifier = $2 DESC LIMIT 1`,
