@@ -51,6 +51,12 @@ const COMMANDS = {
 
 type Name = keyof typeof COMMANDS
 
+async function acceptedWithdrawal(): Promise<PlacedOrder> {
+  const placed = await one.withdrawal(merchant)
+  valueOf(await COMMANDS.acceptWithdrawal(one, placed, one.context))
+  return placed
+}
+
 const PREPARATIONS = {
   'a pending deposit': () => one.deposit(merchant),
   'a paid deposit': async () => {
@@ -59,13 +65,9 @@ const PREPARATIONS = {
     return placed
   },
   'a pending withdrawal': () => one.withdrawal(merchant),
-  'an accepted withdrawal': async () => {
-    const placed = await one.withdrawal(merchant)
-    valueOf(await COMMANDS.acceptWithdrawal(one, placed, one.context))
-    return placed
-  },
+  'an accepted withdrawal': acceptedWithdrawal,
   'a paid withdrawal': async () => {
-    const placed = await PREPARATIONS['an accepted withdrawal']()
+    const placed = await acceptedWithdrawal()
     valueOf(await COMMANDS.markWithdrawalPaid(one, placed, one.context))
     return placed
   }
@@ -205,4 +207,21 @@ test('of N who spend all that an agent has, one does', async () => {
     valueOf(await COMMANDS.cancelDeposit(one, placed[0]!, one.context))
     await one.parties.agents.update(one.context, agent.id, { isSuspended: false })
   }
+})
+
+test('orders that draw on one credit line complete beside each other, and it is refilled exactly', async () => {
+  const poor = await one.agent({ usd: '10', creditLine: '1000', rates: ['1541', '1500'] })
+  const orders: PlacedOrder[] = []
+  for (let count = 0; count < 32; count++) orders.push(await one.deposit(merchant))
+  expect(orders.every(({ payment }) => payment.agentId === poor.id)).toBe(true)
+  const answers = await Promise.all(
+    orders.map(({ payment }, index) => {
+      const scene = index % 2 === 0 ? one : other
+      return scene.orders.markDepositReceived(scene.context, poor.id, payment.id)
+    })
+  )
+  expect(answers.every(({ done }) => done)).toBe(true)
+  // 640 were given, 10 of them its own; the shares of the fees, 32 times 0.15, are back.
+  expect(await one.money(poor)).toMatchObject({ balance: '0.0', escrow: '0.0', usedCredit: '625.2' })
+  await one.parties.agents.update(one.context, poor.id, { isSuspended: true })
 })

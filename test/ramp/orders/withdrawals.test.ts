@@ -396,8 +396,8 @@ describe('on a page', () => {
       await orders.pickUp(context, request.id, { paymentMethodType: 'bank_transfer', fields })
     )
     expect(payment).toMatchObject({ fee: usd('0.3'), agentCutOfFees: usd('0.15'), source: 'hosted' })
-    const [{ data }] = (await scene.told(agent.id)) as [{ data: { payment_method: { value: string } } }]
-    expect(data.payment_method.value).toBe('Ada Obi - 1112223334')
+    const [assigned] = await scene.told(agent.id)
+    expect(assigned!.data).toMatchObject({ payment_method: { value: 'Ada Obi - 1112223334' } })
     valueOf(await accept(payment.id))
     valueOf(await pay(payment.id))
     valueOf(await orders.markWithdrawalReceived(context, { kind: 'customer' }, request.id))

@@ -105,6 +105,6 @@ function registerGround({ register, get }: Registry, settings: OrderSettings): v
   register(OrderSteps, () => {
     const passing = new Passing(get(EntityReader), get(Selection), get(Assigning), get(OrderEvents), settings)
     const [writer, events, delivery] = [get(OrderWriter), get(OrderEvents), get(OnchainDelivery)]
-    return new OrderSteps(get(Ledger), writer, events, delivery, passing, settings)
+    return new OrderSteps(get(EntityReader), get(Ledger), writer, events, delivery, passing, settings)
   })
 }

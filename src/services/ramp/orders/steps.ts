@@ -3,8 +3,9 @@
  * a step may be taken, and by whom, its callers decide on the order that they read; if that has changed by the time
  * the step is stored, nothing is.
  */
+import type { EntityReader, EntityReads } from '../../../database/entity-reader'
 import type { Attachment } from '../../../database/statement'
-import type { RampPayment, RampRequest } from '../../../entities'
+import { Agent, type RampPayment, type RampRequest } from '../../../entities'
 import type { RampCancelReason } from '../../../entities/ramp/payment'
 import type { Ledger } from '../../../ledger/ledger'
 import type { Command } from '../../../ledger/types'
@@ -28,6 +29,7 @@ import type { Order, OrderMethod } from './order'
 import type { OrderWriter, StepEnd } from './order-writer'
 import type { OrderSettings } from './settings'
 import { completeAgent, discountFromDay } from './statements'
+import { Turns } from './turns'
 import type { Passing } from './passing'
 
 /** What a step does beside moving the payment on. */
@@ -41,14 +43,20 @@ interface Also {
 }
 
 export class OrderSteps {
+  private readonly agents: EntityReads<Agent>
+  private readonly turns = new Turns()
+
   constructor(
+    entities: EntityReader,
     private readonly ledger: Ledger,
     private readonly writer: OrderWriter,
     private readonly events: OrderEvents,
     private readonly delivery: OnchainDelivery,
     private readonly passing: Passing,
     private readonly settings: OrderSettings
-  ) {}
+  ) {
+    this.agents = entities.of(Agent)
+  }
 
   markDepositPaid(context: RequestContext, order: Order, receipt: string | null): Promise<StepEnd> {
     // A deposit that is paid waits for the agent, however long.
@@ -56,7 +64,11 @@ export class OrderSteps {
     return this.take(context, 'mark_deposit_paid', order, changes, {})
   }
 
-  async completeDeposit(context: RequestContext, order: Order): Promise<StepEnd> {
+  completeDeposit(context: RequestContext, order: Order): Promise<StepEnd> {
+    return this.withCredit(order, (fresh) => this.settleDeposit(context, fresh))
+  }
+
+  private async settleDeposit(context: RequestContext, order: Order): Promise<StepEnd> {
     const { payment, agent, merchant } = order
     const accounts = await this.writer.platform(payment.currency)
     const cut = await this.income(order, payment.agentCutOfFees, payment.heldCredit)
@@ -127,7 +139,11 @@ export class OrderSteps {
     })
   }
 
-  async completeWithdrawal(context: RequestContext, order: Order): Promise<StepEnd> {
+  completeWithdrawal(context: RequestContext, order: Order): Promise<StepEnd> {
+    return this.withCredit(order, (fresh) => this.settleWithdrawal(context, fresh))
+  }
+
+  private async settleWithdrawal(context: RequestContext, order: Order): Promise<StepEnd> {
     const { payment, request, agent } = order
     const accounts = await this.writer.platform(payment.currency)
     const income = await this.income(order, payment.agentAmountUsd + payment.agentCutOfFees, 0n)
@@ -151,6 +167,17 @@ export class OrderSteps {
     const reversal = legs.reversePayout(payment, liquidityOf(order.agentMethod), accounts)
     const commands = [...reversal, ...legs.voidWithdrawal(request)]
     return this.take(context, 'void_withdrawal', order, { cancelReason: 'resolved' }, { commands, ends: 'canceled' })
+  }
+
+  /** What is worked out from a credit line is stored by one at a time, from the line as it is then. */
+  private withCredit(order: Order, settle: (order: Order) => Promise<StepEnd>): Promise<StepEnd> {
+    if (order.agent.creditLine === 0n) return settle(order)
+    return this.turns.take(order.agent.id, async () => {
+      const agent = await this.agents.find(order.agent.id)
+      if (!agent) throw new Error(`there is no agent ${order.agent.id}`)
+      const { creditLine, creditVersion } = agent
+      return settle({ ...order, agent: { ...order.agent, creditLine, creditVersion } })
+    })
   }
 
   private async take(
