@@ -4,7 +4,10 @@
  * hands; two instances on one database.
  */
 import 'reflect-metadata'
+import { spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import { join } from 'node:path'
 import type { NewRampEvent } from '../../../src/services/ramp/webhooks/outbox'
 import { HANDS_MAX } from '../../../src/services/ramp/webhooks/delivery-shape'
 import { Receiver } from '../../webhooks/receiver'
@@ -156,4 +159,24 @@ test('a receiver that restarts gets everything, with the same bytes', async () =
   expect(receiver.received.map(({ id }) => id).sort()).toEqual(events.map(({ id }) => id).sort())
   const bodies = new Map(events.map(({ id, type, data }) => [id, JSON.stringify({ event_type: type, data })]))
   for (const { id, body } of receiver.received) expect(body).toBe(bodies.get(id))
+})
+
+test('an instance that is killed with requests on their way loses nothing', async () => {
+  const bearers = await Promise.all([1, 2, 3].map(() => ramp.addBearer(receiver.url)))
+  const events = bearers.flatMap((bearer) => eventsOf(bearer, 2, randomUUID()))
+  receiver.answer = () => 'hang'
+  const program = ['-r', join(__dirname, '../../../scripts/register.cjs'), join(__dirname, 'instance.ts'), ramp.url]
+  const instance = spawn(process.execPath, program, { stdio: ['ignore', 'ignore', 'inherit'] })
+  const exited = once(instance, 'exit')
+  await ramp.tell(events)
+  await receiver.until(() => receiver.received.length >= 3)
+  instance.kill('SIGKILL')
+  await exited
+  const before = receiver.received.map(({ body }) => body)
+  receiver.answer = () => 200
+  start()
+  for (const { id } of events) expect(await ramp.settled(id)).toMatchObject({ status: 'delivered' })
+  const after = receiver.received.slice(before.length)
+  expect(new Set(after.map(({ id }) => id))).toEqual(new Set(events.map(({ id }) => id)))
+  expect(after.map(({ body }) => body)).toEqual(expect.arrayContaining(before))
 })
