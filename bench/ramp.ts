@@ -27,8 +27,10 @@ const SECONDS = options.quick ? 1 : 3
 const CONNECTIONS = 64
 const WITHDRAWALS = options.quick ? 1_000 : 4_000
 const DEPOSIT_SECONDS = options.quick ? 2 : 10
-const WARM_UP_SECONDS = options.quick ? 1 : 3
+const WARM_UP_SECONDS = options.quick ? 1 : 6
 const PARTIES = { agents: 64, merchants: 8, customersPerMerchant: 16 }
+
+const ANY_PORTS = { ADMIN_PORT: '0', CONNECTOR_PORT: '0', OPEN_PAYMENTS_PORT: '0', AUTH_PORT: '0' }
 
 const { agentPath, merchantPath } = loadConfig({})
 const isWanted = (name: string): boolean => !options.only || options.only.split(',').includes(name)
@@ -175,7 +177,7 @@ async function measureAccepts(
 /** Requests by themselves, in the service as it runs in production. */
 async function requests(adminUrl: string): Promise<void> {
   const database = await createScratchDatabase(adminUrl)
-  const service = await startServer('graphql-service', agentPath, { DATABASE_URL: database.url, ADMIN_PORT: '0' })
+  const service = await startServer('graphql-service', agentPath, { ...ANY_PORTS, DATABASE_URL: database.url })
   const ceiling = await startServer('graphql-ceiling', '/', {}, ['agent'])
   const generator = startGenerator()
   const scene = await RampScene.open(database.url, PARTIES)
@@ -219,7 +221,7 @@ async function load(customers: RampCustomers, scene: RampScene, callers: number,
 async function deposits(adminUrl: string): Promise<void> {
   const database = await createScratchDatabase(adminUrl)
   const customers = await RampCustomers.open(PARTIES.agents + PARTIES.merchants)
-  const environment = { DATABASE_URL: database.url, ADMIN_PORT: '0', NODE_ENV: 'bench', RAMP_TEST_MODE: 'true' }
+  const environment = { ...ANY_PORTS, DATABASE_URL: database.url, NODE_ENV: 'bench', RAMP_TEST_MODE: 'true' }
   const service = await startServer('graphql-service', merchantPath, environment)
   const scene = await RampScene.open(database.url, {
     ...PARTIES,
