@@ -39,6 +39,6 @@ export async function openNetwork(surroundings: NetworkSurroundings): Promise<Ne
   const { receivers: remoteReceivers } = remotePayments
   const sending = { connector: connector.pipeline, credentials: stream.credentials, remoteReceivers }
   const payments = addStreamMethods(registry, sending, settings)
-  const families = [...connector.families, quoteSecondsFamily(payments)]
+  const families = [...connector.families, quoteSecondsFamily(payments), openPayments.requests]
   return { stream, openPayments, remotePayments, connector, figures: streamFigures(payments.counts), families }
 }

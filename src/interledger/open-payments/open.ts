@@ -18,6 +18,7 @@ import { ClientKeys, KEYS_BYTES_MAX, KEYS_TIMEOUT_MILLISECONDS } from './client-
 import { GuardedHttp } from './client/guarded-http'
 import type { OpenPaymentsAnswer, OpenPaymentsRequest } from './messages'
 import { openNodeIdentity, type NodeIdentity, type NodeIdentitySettings } from './node-identity'
+import { RequestCounts } from './request-counts'
 import { Guard } from './server/guard'
 import { IncomingPayments } from './server/incoming-payments'
 import { OutgoingPayments } from './server/outgoing-payments'
@@ -56,6 +57,8 @@ export interface OpenPayments {
   readonly resourceServer: OpenPaymentsHandler
   /** Absent: another one tells what tokens allow. */
   readonly authority: OpenPaymentsHandler | undefined
+  /** What `/metrics` tells of requests. */
+  readonly requests: RequestCounts
   /** Removes what nobody needs any more. */
   readonly tidy: () => Promise<void>
   close(): Promise<void>
@@ -91,10 +94,13 @@ export async function openOpenPayments(surroundings: OpenPaymentsSurroundings): 
     identity,
     authServer
   })
+  const requests = new RequestCounts()
+  const authority = new Authority(get(GrantService), keys, { url: authServer, insecureHttp })
   return {
     identity,
-    resourceServer,
-    authority: remote ? undefined : new Authority(get(GrantService), keys, { url: authServer, insecureHttp }),
+    resourceServer: requests.of(resourceServer),
+    authority: remote ? undefined : requests.of(authority),
+    requests,
     tidy: () => get(GrantService).purge(now()),
     close: async () => {
       await Promise.all([http.close(), remote?.close()])

@@ -176,3 +176,17 @@ test('a revoked key of the payment pointer does not come back under its name', a
   const { json } = await world.send(`${pointer.url}/jwks.json`)
   expect(json.keys.find(({ kid }) => kid === 'revoked')?.x).toBe(again.x)
 })
+
+test('requests are counted by what they asked for and how they were answered', async () => {
+  const own = await world.newPointer()
+  const before = countOf('get-payment-pointer', 200)
+  await world.send(own.url)
+  await world.send(own.url, { method: 'DELETE' })
+  expect(countOf('get-payment-pointer', 200)).toBe(before + 1)
+  expect(countOf('none', 404)).toBeGreaterThan(0)
+})
+
+function countOf(route: string, status: number): number {
+  const counts = world.openPayments.requests.read()
+  return counts.find(({ labels }) => labels.route === route && labels.status === status)?.value ?? 0
+}
