@@ -57,7 +57,7 @@ describe.each(PAGES)('%s', (path) => {
         }
         expect(run.exitCodes).toEqual(run.exitCodes.map(() => 0))
       },
-      120_000
+      300_000
     )
   }
 })
