@@ -254,13 +254,20 @@ describe('a chargeback', () => {
       [{ paymentRequest: '5f0d3c1e-8a43-4b7e-9c55-2f1f0f6a7b11' }, 'NOT_FOUND'],
       [{ amountUsd: '20.000001' }, 'ABOVE_MAXIMUM'],
       [{ amountUsd: '0' }, 'INVALID_AMOUNT'],
-      [{ reason: '  ' }, 'REQUIRED_ATTRIBUTES_MISSING']
+      [{ reason: '  ' }, 'REQUIRED_ATTRIBUTES_MISSING'],
+      [{ reason: 'no text\0' }, 'BAD_USER_INPUT']
     ]
     for (const [more, code] of refusals) {
       expect(await operated.post('/chargebacks', { paymentRequest: request, reason: 'x', ...more })).toMatchObject({
         code
       })
     }
+  })
+
+  test('has a reason of as many as 500 characters', async () => {
+    const [, paymentRequest] = await completedDeposit()
+    const opened = await operated.post('/chargebacks', { paymentRequest, reason: 'x'.repeat(600) })
+    expect(opened).toMatchObject({ status: 201, body: { reason: 'x'.repeat(500) } })
   })
 
   async function chargeback(paymentRequest: string, more: object = {}): Promise<Fields> {

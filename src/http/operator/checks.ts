@@ -1,5 +1,6 @@
 /** Checks requests by what the document says of them. */
 import Ajv2020, { type ValidateFunction } from 'ajv/dist/2020'
+import { isStorable } from '../../services/text'
 import { Failure } from '../failure'
 import type { OperatorOperation } from './operation'
 import { components, object, type Fields, type JsonSchema } from './shape'
@@ -47,10 +48,17 @@ function checked(
   throw new Failure('BAD_USER_INPUT', `${place}${error?.instancePath ?? ''} ${error?.message ?? 'is wrong'}${name}`)
 }
 
+const UNSTORABLE = new Failure('BAD_USER_INPUT', 'A string contains U+0000 or half a surrogate pair')
+
+/** No column stores such a string, whichever use case it is for. */
 function parsed(bytes: Buffer): unknown {
   try {
-    return JSON.parse(bytes.toString('utf8'))
+    return JSON.parse(bytes.toString('utf8'), (_, value: unknown) => {
+      if (typeof value === 'string' && !isStorable(value, Infinity)) throw UNSTORABLE
+      return value
+    })
   } catch (error) {
+    if (error === UNSTORABLE) throw error
     throw new Failure('BAD_REQUEST', 'The body is not JSON', { cause: error })
   }
 }

@@ -75,7 +75,7 @@ export class ChargebackService {
   /** One is open for a deposit at a time, and none follows one that was lost. */
   async open(context: RequestContext, input: OpenChargeback): Promise<RampAnswer<RampChargeback>> {
     const reason = input.reason.trim().slice(0, REASON_LENGTH_MAX)
-    if (reason === '' || !isStorable(reason)) return refused('REQUIRED_ATTRIBUTES_MISSING')
+    if (reason === '' || !isStorable(reason, REASON_LENGTH_MAX)) return refused('REQUIRED_ATTRIBUTES_MISSING')
     const request = await this.requests.find(input.requestId)
     if (!request) return refused('NOT_FOUND')
     if (request.paymentType !== 'deposit') return refused('INVALID_ORDER_TYPE')
