@@ -229,6 +229,12 @@ function tasks(container: DependencyContainer, { config, logger, now }: Composit
       logger
     }),
     new PeriodicTask({
+      name: 'remove old quotes of the ramp',
+      intervalMilliseconds: PURGE_MILLISECONDS,
+      work: () => container.resolve(OrderClock).removeOldQuotes(now()),
+      logger
+    }),
+    new PeriodicTask({
       name: 'remove expired sessions',
       intervalMilliseconds: PURGE_MILLISECONDS,
       work: () => purgeExpiredSessions(sessions, now()),

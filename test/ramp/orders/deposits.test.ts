@@ -2,6 +2,7 @@
  * Goal: deposits, from the quote to their end, move exactly what they say and tell whom they should.
  * Method: the services on a database of their own, by case, with a clock that the test sets.
  */
+import { OrderClock } from '../../../src/services/ramp/orders/order-clock'
 import { local, minutes, Scene, usd, valueOf, type TestAgent, type TestMerchant } from './scene'
 
 let scene: Scene
@@ -153,6 +154,20 @@ test('case 33: quotes expire, are refreshed, and are used once', async () => {
   expect(await initiate()).toMatchObject({ failure: 'QUOTE_CONSUMED' })
   const late = await scene.orders.refreshQuote(scene.context, merchant.id, quote.id)
   expect(late).toMatchObject({ failure: 'QUOTE_CONSUMED' })
+})
+
+test('quotes that nobody used are removed long after they expired', async () => {
+  const clock = scene.parties.api.container.resolve(OrderClock)
+  const { payment } = await scene.deposit(merchant)
+  const quote = valueOf(await scene.quote(merchant, 'deposit'))
+  const count = (): Promise<{ count: string }[]> => scene.parties.query('SELECT count(*) FROM ramp_quote')
+  scene.clock.advanceSeconds(minutes(29 * 24 * 60))
+  await clock.removeOldQuotes(scene.clock.now())
+  valueOf(await scene.orders.refreshQuote(scene.context, merchant.id, quote.id))
+  scene.clock.advanceSeconds(minutes(31 * 24 * 60))
+  await clock.removeOldQuotes(scene.clock.now())
+  expect(await count()).toEqual([{ count: '1' }])
+  expect((await scene.payment(payment.id)).status).toBe('pending')
 })
 
 test('case 34: a reference is one order', async () => {

@@ -32,6 +32,18 @@ const OVERDUE = {
     WHERE id = $1 AND status = 'accepted' AND overdue_at IS NULL`
 } as const
 
+/** Until then a quote that was never used can still be refreshed. */
+const QUOTE_KEPT_MILLISECONDS = 30 * 86_400_000
+const QUOTES_MAX = 1_000
+
+const REMOVE_QUOTES = {
+  name: 'ramp_quote_remove',
+  text: `DELETE FROM ramp_quote WHERE id = ANY(ARRAY(
+      SELECT id FROM ramp_quote WHERE request_id IS NULL AND expires_at < $1
+      ORDER BY expires_at LIMIT ${QUOTES_MAX} FOR UPDATE SKIP LOCKED))
+    RETURNING id`
+} as const
+
 export class OrderClock {
   private readonly requests: EntityReads<RampRequest>
 
@@ -63,6 +75,14 @@ export class OrderClock {
           : await this.advanceRequest(context, due.requestId)
       return end === OVERTAKEN ? OVERTAKEN : true
     })
+  }
+
+  /** Removes quotes that were not used and expired long ago. Those that made an order stay. */
+  async removeOldQuotes(now: Date): Promise<void> {
+    const values = [new Date(now.getTime() - QUOTE_KEPT_MILLISECONDS)]
+    for (let removed = QUOTES_MAX; removed === QUOTES_MAX;) {
+      removed = (await this.reader.rows({ ...REMOVE_QUOTES, values })).length
+    }
   }
 
   private async claimFrom(table: string, now: Date, limit: number): Promise<string[]> {
