@@ -8,6 +8,7 @@ import { DatabaseUnavailable } from '../database/connect'
 import { UnsafeDatabase } from '../database/startup-checks'
 import { demoCommand } from './demo'
 import { demoNetworkCommand } from './demo-network'
+import { grantCommand } from './grant'
 import { migrateCommand } from './migrate'
 import { rampCommand } from './ramp'
 import { startCommand } from './start'
@@ -20,6 +21,7 @@ function program(): Command {
     .addCommand(startCommand())
     .addCommand(migrateCommand())
     .addCommand(verifyCommand())
+    .addCommand(grantCommand())
     .addCommand(rampCommand())
     .addCommand(demoCommand())
     .addCommand(demoNetworkCommand())

@@ -109,7 +109,11 @@ export async function openOpenPayments(surroundings: OpenPaymentsSurroundings): 
 }
 
 /** Without a slash at the end, as what is below it is put behind. */
-function authServerOf({ authServerGrantUrl, openPaymentsUrl, authPort }: OpenPaymentsSettings): string {
+export function authServerOf({
+  authServerGrantUrl,
+  openPaymentsUrl,
+  authPort
+}: Pick<OpenPaymentsSettings, 'authServerGrantUrl' | 'openPaymentsUrl' | 'authPort'>): string {
   if (authServerGrantUrl !== undefined) return authServerGrantUrl.replace(/\/+$/, '')
   const { protocol, hostname } = new URL(openPaymentsUrl)
   return `${protocol}//${hostname}:${authPort}`

@@ -4,6 +4,9 @@
  * Method: requests to the authority's own port; what a token is worth shows at the resource server. Cases 29 and
  * 30.
  */
+import { execFile } from 'node:child_process'
+import { resolve } from 'node:path'
+import { promisify } from 'node:util'
 import type { NodeIdentity } from '../../../src/interledger/open-payments/node-identity'
 import { GrantService } from '../../../src/services/grants/grant-service'
 import { newIdentity, OpenPaymentsWorld, type Answer, type Json, type Pointer, type Sent } from './support'
@@ -213,4 +216,21 @@ test('nothing that opens anything is in the log', async () => {
   const log = world.lines.join('')
   expect(log).toContain('a grant was given')
   for (const secret of [token.value, end.access_token.value]) expect(log).not.toContain(secret)
+})
+
+test('the operator grants what spends money, at the command line', async () => {
+  const access = [{ type: 'outgoing-payment', actions: ['list'], identifier: pointer.url }]
+  const program = ['-r', './scripts/register.cjs', 'src/cli/hazina.ts', 'grant']
+  const env = { ...process.env, DATABASE_URL: world.database.url, AUTH_SERVER_GRANT_URL: world.authUrl }
+  const run = (...more: string[]): Promise<{ stdout: string }> =>
+    promisify(execFile)(process.execPath, [...program, ...more], { cwd: resolve(__dirname, '../../..'), env })
+  const { stdout } = await run(client.paymentPointerUrl, JSON.stringify(access))
+  const { access_token: token } = JSON.parse(stdout) as Json
+  expect(token.access).toEqual(access)
+  world.api.clock.advanceSeconds(-600)
+  const list = await world.send(`${pointer.url}/outgoing-payments`, { token: token.value, client })
+  world.api.clock.advanceSeconds(600)
+  expect([list.status, list.json.result]).toEqual([200, []])
+  expect((await manage('POST', token.manage, token.value)).status).toBe(200)
+  await expect(run(client.paymentPointerUrl, '[{"type":"everything"}]')).rejects.toThrow(/JSON list of rights/)
 })
