@@ -29,7 +29,8 @@ const ITEMS_MAX = 10
 
 /**
  * The rights that a JSON value means, or undefined when it is not understood whole: a limit that nobody knows
- * cannot be kept, so a right with one is none.
+ * cannot be kept, so a right with one is none. A member that is null is one that is not there: authorities that
+ * answer with rows of their database write it so.
  */
 export function parseAccess(value: unknown): readonly AccessItem[] | undefined {
   if (!Array.isArray(value) || value.length === 0 || value.length > ITEMS_MAX) return undefined
@@ -42,7 +43,7 @@ const LIMIT_MEMBERS = new Set(['receiver', 'sendAmount', 'receiveAmount', 'inter
 
 function parseItem(value: unknown): AccessItem | undefined {
   if (!isObjectOf(value, ITEM_MEMBERS)) return undefined
-  const { type, actions, identifier, limits } = value
+  const { type, actions, identifier, limits } = withoutNulls(value)
   if (typeof type !== 'string' || !Object.hasOwn(ACTIONS, type)) return undefined
   const known: readonly unknown[] = ACTIONS[type as AccessType]
   if (!Array.isArray(actions) || actions.length === 0 || !actions.every((action) => known.includes(action)))
@@ -62,11 +63,11 @@ function parseItem(value: unknown): AccessItem | undefined {
 
 function parseLimits(value: unknown): GrantLimits | undefined {
   if (!isObjectOf(value, LIMIT_MEMBERS)) return undefined
-  const { receiver, interval } = value
+  const { receiver, interval, ...amounts } = withoutNulls(value)
   if (receiver !== undefined && !isText(receiver)) return undefined
   if (interval !== undefined && !(isText(interval) && isRepeatingInterval(interval))) return undefined
-  const sendAmount = parseAmount(value.sendAmount)
-  const receiveAmount = parseAmount(value.receiveAmount)
+  const sendAmount = parseAmount(amounts.sendAmount)
+  const receiveAmount = parseAmount(amounts.receiveAmount)
   if (sendAmount === 'invalid' || receiveAmount === 'invalid') return undefined
   return {
     ...(receiver !== undefined && { receiver }),
@@ -103,6 +104,10 @@ export function accessJson({ limits, ...item }: AccessItem): Record<string, unkn
 function isObjectOf(value: unknown, members: ReadonlySet<string>): value is Record<string, unknown> {
   const isObject = typeof value === 'object' && value !== null && !Array.isArray(value)
   return isObject && Object.keys(value).every((name) => members.has(name))
+}
+
+function withoutNulls(value: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== null))
 }
 
 function isText(value: unknown): value is string {

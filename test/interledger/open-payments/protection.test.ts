@@ -84,6 +84,17 @@ test('cases 10 and 11: without a token, or with something else in its place', as
 })
 
 describe('case 12: what the authority says', () => {
+  test('of members that a right does not have is null', async () => {
+    const right = { type: 'incoming-payment', actions: ['list'], identifier: null, limits: null }
+    expect((await refusal({ token: token(right), client }))[0]).toBe(200)
+    const limits = { receiver: null, sendAmount: null, receiveAmount: null, interval: null }
+    const spending = { type: 'outgoing-payment', actions: ['list'], identifier: pointer.url, limits }
+    expect((await refusal({ token: token(spending), client }, '/outgoing-payments'))[0]).toBe(200)
+    // Money is never spent from wherever the client likes.
+    const anywhere = { ...spending, identifier: null }
+    expect(await refusal({ token: token(anywhere), client }, '/outgoing-payments')).toEqual([401, 'Invalid Token'])
+  })
+
   test('of a token that is not good', async () => {
     expect(await refusal({ token: 'nobody knows it', client })).toEqual([401, 'Unauthorized'])
     expect(await refusal({ token: 'unknown', client })).toEqual([403, 'Inactive Token'])
