@@ -257,6 +257,26 @@ describe('a receiver is looked up', () => {
     expect(remote.takeAsked()).toEqual(['GET /alice', 'POST /auth', 'GET /alice/incoming-payments/ID'])
   })
 
+  test('whose server writes members that it does not have as null', async () => {
+    const instance = openInstance()
+    const payment = remote.addPayment()
+    const shown = { ...remote.shown(payment), incomingAmount: null, expiresAt: null, metadata: null }
+    let grants = 0
+    remote.rule = ({ path }) => {
+      if (path.startsWith('/alice/incoming-payments/')) return { status: 200, body: shown }
+      if (path !== '/auth') return undefined
+      const token = { value: `forever${++grants}`, manage: `${remote.url}/auth/token/1`, expires_in: null }
+      return { status: 200, body: { access_token: token } }
+    }
+    for (let time = 0; time < 2; time++) {
+      expect(await resolve(instance, payment.id)).toMatchObject({
+        state: 'open',
+        receiver: { incomingAmount: undefined, remaining: undefined, expiresAt: undefined }
+      })
+    }
+    expect(grants).toBe(1)
+  })
+
   test('and is gone when it is completed or expired, unknown when there is none', async () => {
     const instance = openInstance()
     const [completed, expired] = [remote.addPayment('500', '500'), remote.addPayment('500')]

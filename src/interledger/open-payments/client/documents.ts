@@ -126,6 +126,7 @@ const GRANT: JSONSchemaType<{ access_token: GrantToken }> = {
 const isPointer = ajv.compile(POINTER)
 const isConnection = ajv.compile(CONNECTION)
 const isIncomingPayment = ajv.compile(INCOMING_PAYMENT)
+const isToken = ajv.compile(TOKEN)
 const isGrant = ajv.compile(GRANT)
 
 export function pointerOf(body: unknown, expectedUrl: string): RemotePointer {
@@ -135,7 +136,7 @@ export function pointerOf(body: unknown, expectedUrl: string): RemotePointer {
 }
 
 export function grantOf(body: unknown): GrantToken {
-  return read('grant', isGrant, body).access_token
+  return read('token', isToken, read('grant', isGrant, body).access_token)
 }
 
 /** Undefined for an ILP address that nobody can send to, and for a secret of another length. */
@@ -175,9 +176,16 @@ function isSameUnit(one: Unit, other: Unit): boolean {
 }
 
 function read<Document>(what: string, isValid: ValidateFunction<Document>, body: unknown): Document {
-  if (isValid(body)) return body
+  const document = withoutNulls(body)
+  if (isValid(document)) return document
   const [error] = isValid.errors ?? []
   throw nonsense(what, `${error?.instancePath ?? ''} ${error?.message ?? 'is not one'}`.trim())
+}
+
+/** Some servers write a member that they do not have as null. */
+function withoutNulls(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
+  return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== null))
 }
 
 function nonsense(what: string, problem: string): RemoteUnreachable {
