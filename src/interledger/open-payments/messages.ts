@@ -52,7 +52,12 @@ export function targetsOf(
   options: { readonly insecureHttp: boolean; readonly isList?: boolean }
 ): string[] {
   const origins = [`https://${host}`, ...(options.insecureHttp ? [`http://${host}`] : [])]
-  // Some clients sign the URL of a list before they add its query.
-  const targets = options.isList && search !== '' ? [path + search, path] : [path + search]
+  const targets = [
+    path + search,
+    // Some clients sign the URL of a list before they add its query.
+    ...(options.isList && search !== '' ? [path] : []),
+    // And some sign the address of an authority as it was told to them, where only HTTP itself adds the slash.
+    ...(path === '/' && search === '' ? [''] : [])
+  ]
   return origins.flatMap((origin) => targets.map((target) => origin + target))
 }

@@ -72,6 +72,15 @@ describe('case 29: a grant', () => {
     expect(await worth(json.access_token.value)).toEqual(GOOD)
   })
 
+  test('is given to a client that signs the URL as it was told, without the slash that HTTP adds', async () => {
+    const told = world.authUrl.replace('https:', 'http:')
+    expect(new URL(told).pathname).toBe('/')
+    for (const signedUrl of [told, `${told}/`]) expect((await ask([INCOMING], { signedUrl })).status).toBe(200)
+    expect(told).not.toMatch(/\/$/)
+    for (const signedUrl of [`${told}//`, `${told}/token`])
+      expect((await ask([INCOMING], { signedUrl })).status).toBe(401)
+  })
+
   test('lasts as long as it says', async () => {
     const { access_token: token } = await grant()
     world.api.clock.advanceSeconds(600)
