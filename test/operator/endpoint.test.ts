@@ -5,8 +5,11 @@
  */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { WriterBusy } from '../../src/database/write-errors'
 import { documentText, OPERATOR_PREFIX } from '../../src/http/operator/document'
 import { OPERATIONS } from '../../src/http/operator/operations'
+import { LedgerBusy } from '../../src/ledger/types'
+import { MerchantService } from '../../src/services/ramp/parties/merchant-service'
 import { ADMIN_TOKEN, OperatedService, OPERATOR_TOKEN } from './support'
 
 const FILE = join(__dirname, '../../schema/operator.openapi.json')
@@ -100,6 +103,17 @@ test('a body that is not JSON by its type is refused, as a page from elsewhere c
     code: 'UNSUPPORTED_MEDIA_TYPE'
   })
 })
+
+test.each([new WriterBusy(), new LedgerBusy()])(
+  'too much work is told, and that nothing was done: %s',
+  async (busy) => {
+    const create = jest.spyOn(MerchantService.prototype, 'create').mockRejectedValueOnce(busy)
+    const body = { name: 'Shop', email: `${busy.name}@example.com` }
+    expect(await operated.post('/merchants', body)).toMatchObject({ status: 503, code: 'OVERLOADED' })
+    expect(await operated.post('/merchants', body)).toMatchObject({ status: 201 })
+    create.mockRestore()
+  }
+)
 
 test('parameters of the query string are checked, too', async () => {
   for (const search of ['limit=0', 'limit=x', 'status=gone', 'limit=1&limit=2', 'unknown=1']) {

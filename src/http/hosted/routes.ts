@@ -4,8 +4,8 @@
  * the same here.
  */
 import type { RootLogger } from '../../logging'
-import { BUSY, BUSY_DETAIL, isBusy } from '../../resolvers/ramp/failures'
 import { createRequestContext, type RequestContext } from '../../services/context'
+import { BUSY, BUSY_DETAIL, isBusy } from '../../services/ramp/busy'
 import type { RampFailure } from '../../services/ramp/failures'
 import { parseGlobalId } from '../../services/ramp/global-ids'
 import type { HostedPages } from '../../services/ramp/hosted/hosted-pages'

@@ -1,8 +1,9 @@
 /** Serves the operator routes: everything below their prefix is one route of the listener. */
 import type { RootLogger } from '../../logging'
 import { createRequestContext } from '../../services/context'
+import { BUSY, BUSY_DETAIL, isBusy } from '../../services/ramp/busy'
 import type { Exchange } from '../exchange'
-import { Failure, type FailureCode } from '../failure'
+import { Failure, FAILURES, type FailureCode } from '../failure'
 import type { Route } from '../routes'
 import { operatorAccess } from './access'
 import { checksOf, type RequestChecks } from './checks'
@@ -56,6 +57,7 @@ class OperatorEndpoint {
       if (exchange.path === DOCUMENT_PATH) return this.tell(exchange)
       await this.answer(exchange)
     } catch (error) {
+      if (isBusy(error)) return refuse(exchange, FAILURES[BUSY], BUSY, BUSY_DETAIL, ['retry-after', '1'])
       if (!(error instanceof Failure)) throw error
       refuse(exchange, error.status, error.code, error.message)
     }
@@ -122,6 +124,13 @@ function decoded(parts: Readonly<Record<string, string>>): Record<string, string
 }
 
 /** In the form that the Agent and the Merchant API have: the message is the code, the sentence stands beside it. */
-function refuse(exchange: Exchange, status: number, code: FailureCode | string, detail: string): void {
-  exchange.send(status, JSON.stringify({ errors: [{ message: code, extensions: { code, detail } }] }))
+function refuse(
+  exchange: Exchange,
+  status: number,
+  code: FailureCode | string,
+  detail: string,
+  headers?: readonly string[]
+): void {
+  const body = JSON.stringify({ errors: [{ message: code, extensions: { code, detail } }] })
+  exchange.send(status, body, undefined, headers)
 }

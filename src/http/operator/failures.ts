@@ -5,13 +5,14 @@ import type { FailureCode } from '../failure'
 /** What use cases refuse the operator. */
 export type OperatorFailure = RampFailure
 
-/** What the edge refuses before a use case is asked. */
+/** What the edge refuses before a use case is asked, and where too much work waits for one to be carried out. */
 export const EDGE_FAILURES = [
   'BAD_REQUEST',
   'BAD_USER_INPUT',
   'UNAUTHENTICATED',
   'BODY_TOO_LARGE',
-  'UNSUPPORTED_MEDIA_TYPE'
+  'UNSUPPORTED_MEDIA_TYPE',
+  'OVERLOADED'
 ] as const satisfies readonly FailureCode[]
 
 /** 404: there is no such thing. 409: not as things are. 403: not for you. 422: not with these values. */

@@ -3,7 +3,7 @@
  * as older clients see nothing but the message; what the code means stands beside it.
  */
 import { GraphQLError } from 'graphql'
-import { WriterBusy } from '../../database/write-errors'
+import { BUSY, BUSY_DETAIL, isBusy } from '../../services/ramp/busy'
 import { RAMP_FAILURES, type RampAnswer, type RampFailure } from '../../services/ramp/failures'
 
 /** Messages that are not the code, because clients were promised them. */
@@ -11,14 +11,6 @@ const MESSAGES: Partial<Record<RampFailure, string>> = { ACCOUNT_RESTRICTED: 'Yo
 
 export function refusal(code: RampFailure): GraphQLError {
   return new GraphQLError(MESSAGES[code] ?? code, { extensions: { code, detail: RAMP_FAILURES[code] } })
-}
-
-export const BUSY = 'OVERLOADED'
-export const BUSY_DETAIL = 'Too much work is queued and nothing was done; try again later.'
-
-/** Whether nothing was done because too much waits to be done. */
-export function isBusy(error: unknown): boolean {
-  return error instanceof WriterBusy
 }
 
 /** The value of a use case that was done. @throws GraphQLError where it was refused */
