@@ -41,10 +41,11 @@ async function sendStatement(session: Session, owner: number, statement: Stateme
 }
 
 async function sendMerged(session: Session, rows: readonly MergedRow[]): Promise<void> {
-  const { name, text, row } = rows[0]!
-  const columns = row.map((_, column) => rows.map((other) => other.row[column]))
+  const { name, text, row, isUncounted } = rows[0]!
+  const values = row.map((_, column) => rows.map((other) => other.row[column]))
+  const statement: Statement = { name, text, values }
   try {
-    await session.send(expecting({ name, text, values: columns }, rows.length))
+    await session.send(isUncounted ? statement : expecting(statement, rows.length))
   } catch (error) {
     throw isRefusal(error) ? new AttachmentRefused(name, constraintOf(error), error) : error
   }

@@ -13,13 +13,16 @@ export interface Statement {
 /**
  * One row of a set-based statement. Rows of the same name that travel in one transaction are merged into a
  * single execution whose parameters are arrays, a column each: `INSERT … SELECT * FROM unnest($1::text[], …)`.
- * Each row must affect exactly one row of the database; fewer refuses the submission that brought it.
+ * Each row must affect exactly one row of the database, unless it says otherwise; fewer refuses the submission that
+ * brought it.
  */
 export interface MergedRow {
   readonly name: string
   readonly text: string
   /** One value a column: text, number, bigint, boolean, Date, Buffer or null. */
   readonly row: readonly unknown[]
+  /** The statement may leave rows out, or put several into one: nobody counts what it touches. */
+  readonly isUncounted?: true
 }
 
 /** What a caller adds to a transaction that it shares with others: single statements and mergeable rows. */

@@ -89,6 +89,27 @@ it('refuses one whose statement touches another number of rows', async () => {
   expect(await notes()).toEqual({ c1: 'changed', c3: 'new' })
 })
 
+it('merges rows that nobody counts in the order in which they came, and finds the one that is refused', async () => {
+  await sql.query('CREATE TABLE heard (place serial, key text NOT NULL)')
+  const heard = (key: string | null): Attachment => ({
+    name: 'heard_insert',
+    text: `INSERT INTO heard (key) SELECT key FROM unnest($1::text[]) WITH ORDINALITY AS fresh (key, place)
+      WHERE key IS DISTINCT FROM 'unheard' ORDER BY place`,
+    row: [key],
+    isUncounted: true
+  })
+  const settled = await Promise.allSettled([
+    writer.write([row('f1'), heard('one'), heard('unheard'), heard('two')]),
+    writer.write([row('f2'), heard('unheard')]),
+    writer.write([row('f3'), heard('lost'), heard(null)]),
+    writer.write([row('f4'), heard('three')])
+  ])
+  expect(statuses(settled)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'fulfilled'])
+  const { rows } = await sql.query<{ key: string }>('SELECT key FROM heard ORDER BY place')
+  expect(rows.map(({ key }) => key)).toEqual(['one', 'two', 'three'])
+  expect(Object.keys(await notes())).toEqual(['f1', 'f2', 'f4'])
+})
+
 it('lets nobody wait for one that waits for a lock too long', async () => {
   await writer.write([row('d1')])
   await sql.query('BEGIN')

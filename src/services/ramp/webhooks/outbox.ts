@@ -35,7 +35,10 @@ export function receiverOf(row: string): string {
     ORDER BY key.created_at DESC, key.id DESC LIMIT 1`
 }
 
-/** One statement, as an event and its delivery are both left out for a receiver without a URL. */
+/**
+ * One statement, as an event and its delivery are both left out for a receiver without a URL. All that is told in
+ * one transaction shares it, in the order in which it was submitted.
+ */
 const TELL = {
   name: 'ramp_webhook_tell',
   text: `
@@ -57,25 +60,20 @@ export class RampOutbox {
 
   /** What travels with a submission to the ledger or to the group writer. */
   attachments(events: readonly NewRampEvent[]): Attachment[] {
-    return events.length === 0 ? [] : [{ ...TELL, values: this.columnsOf(events) }]
+    return events.map((event) => ({ ...TELL, row: this.rowOf(event), isUncounted: true }))
   }
 
   /** The same rows in a transaction of its own. */
   async write(manager: EntityManager, events: readonly NewRampEvent[]): Promise<void> {
-    if (events.length > 0) await manager.query(TELL.text, this.columnsOf(events))
+    if (events.length === 0) return
+    const rows = events.map((event) => this.rowOf(event))
+    await manager.query(
+      TELL.text,
+      rows[0]!.map((_, column) => rows.map((row) => row[column]))
+    )
   }
 
-  private columnsOf(events: readonly NewRampEvent[]): unknown[][] {
-    const column = (value: (event: NewRampEvent) => unknown): unknown[] => events.map(value)
-    return [
-      column(({ id }) => id),
-      column(() => this.identifiers.next()),
-      column(({ bearerKind }) => bearerKind),
-      column(({ bearerId }) => bearerId),
-      column(({ type }) => type),
-      column(({ orderId }) => orderId),
-      column(({ data }) => JSON.stringify(data)),
-      column(({ createdAt }) => createdAt)
-    ]
+  private rowOf({ id, bearerKind, bearerId, type, orderId, data, createdAt }: NewRampEvent): unknown[] {
+    return [id, this.identifiers.next(), bearerKind, bearerId, type, orderId, JSON.stringify(data), createdAt]
   }
 }
