@@ -4,7 +4,7 @@
  */
 import { DataSource } from 'typeorm'
 import { HOT_READ_SETTINGS, Reader } from '../../../src/database/reader'
-import type { Statement } from '../../../src/database/statement'
+import type { Attachment, Statement } from '../../../src/database/statement'
 import { Ledger } from '../../../src/ledger/ledger'
 import { Scene, valueOf, type TestAgent, type TestMerchant } from './scene'
 
@@ -27,6 +27,13 @@ interface Plans {
   readonly indexes: string[]
 }
 
+/** A row that shares its statement with others as it is sent when there are none. */
+function statementOf(attachment: Attachment): Statement {
+  if (!('row' in attachment)) return attachment
+  const { name, text, row } = attachment
+  return { name, text, values: row.map((value) => [value]) }
+}
+
 /** Of what is read, and of what travels with submissions to the ledger. */
 async function plansOf(work: () => Promise<unknown>): Promise<Plans> {
   const { container } = scene.parties.api
@@ -36,8 +43,7 @@ async function plansOf(work: () => Promise<unknown>): Promise<Plans> {
   const reads = sent.mock.calls.map(([statement]) => statement)
   const writes = submitted.mock.calls.flatMap(([{ commands, attach }]) => {
     const results = commands.map(() => 'ok' as const)
-    const attachments = attach?.({ results, recordedMicroseconds: 0n }) ?? []
-    return attachments.filter((attachment): attachment is Statement => 'values' in attachment)
+    return (attach?.({ results, recordedMicroseconds: 0n }) ?? []).map(statementOf)
   })
   sent.mockRestore()
   submitted.mockRestore()

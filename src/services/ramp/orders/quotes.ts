@@ -9,6 +9,7 @@ import type { RequestContext } from '../../context'
 import type { Identifiers } from '../../identifiers'
 import { isStorable } from '../../text'
 import type { RampAnswer } from '../failures'
+import type { RampLimits } from '../limits'
 import { formatDecimal, LOCAL_SCALE, USD_SCALE } from '../money'
 import { OVERTAKEN, unlessOvertaken, untilNotOvertaken } from '../parties/overtaken'
 import type { QuoteInput } from './commands'
@@ -16,6 +17,7 @@ import { checkAmount, checkTerms, parseStated } from './limits'
 import { PLACE_COLUMNS, placeOf, type OrderPlace, type Row } from './order'
 import type { Offer, Selection, Wanted } from './selection'
 import type { OrderSettings } from './settings'
+import { IS_UNUSED } from './statements'
 
 /** The customer, and the rail that an identifier names: of a given country, or of the customer's own. */
 const CORRIDOR = `SELECT rail.id AS rail_id, asked.id AS asked_id, home.id AS home_id, ${PLACE_COLUMNS}
@@ -30,9 +32,9 @@ const CORRIDOR = `SELECT rail.id AS rail_id, asked.id AS asked_id, home.id AS ho
 
 const REFRESH = {
   name: 'ramp_quote_refresh',
-  text: `UPDATE ramp_quote SET amount = $3, agent_id = $4, agent_payment_method_id = $5, agent_rate = $6,
+  text: `UPDATE ramp_quote AS quote SET amount = $3, agent_id = $4, agent_payment_method_id = $5, agent_rate = $6,
       exchange_rate = $7, amount_usd = $8, amount_local = $9, expires_at = $10, version = version + 1
-    WHERE id = $1 AND version = $2 AND request_id IS NULL`
+    WHERE id = $1 AND version = $2 AND ${IS_UNUSED}`
 } as const
 
 /** Where an order would be placed. */
@@ -50,6 +52,7 @@ export class Quotes {
     private readonly writer: GroupWriter,
     private readonly selection: Selection,
     private readonly identifiers: Identifiers,
+    private readonly limits: RampLimits,
     private readonly settings: OrderSettings
   ) {
     this.quotes = entities.of(RampQuote)
@@ -143,11 +146,11 @@ export class Quotes {
 
   private async best(wanted: Wanted): Promise<RampAnswer<Offer>> {
     const { direction, stated } = wanted
-    const early = stated.currency === 'usd' ? checkAmount(direction, stated.amount) : done(true as const)
+    const early = stated.currency === 'usd' ? checkAmount(this.limits, direction, stated.amount) : done(true as const)
     if (!early.done) return early
     const [offer] = await this.selection.offers(wanted, 1)
     if (!offer) return refused('INSUFFICIENT_LIQUIDITY')
-    const checked = checkTerms(direction, offer.terms)
+    const checked = checkTerms(this.limits, direction, offer.terms)
     return checked.done ? done(offer) : checked
   }
 
