@@ -4,6 +4,8 @@
  */
 import 'reflect-metadata'
 import { createHmac } from 'node:crypto'
+import { GROUP_WRITER_SETTINGS, GroupWriter } from '../../../src/database/group-writer'
+import { Pipeline } from '../../../src/database/pipeline'
 import { rampSignatureOf } from '../../../src/services/ramp/webhooks/sender'
 import { Receiver, type Answer } from '../../webhooks/receiver'
 import { NEVER, RampWebhooks, rampEvent, startRampWorkers, type TestWorkers } from './support'
@@ -137,6 +139,28 @@ test('without a URL nothing is written, and with what is rolled back nothing sta
   await ramp.settled(told.id)
   expect(receiver.received.map(({ id }) => id)).toEqual([told.id])
   expect(await ramp.dataSource.query('SELECT id FROM ramp_webhook_event')).toEqual([{ id: told.id }])
+})
+
+test('what many write in one transaction is told in their order, without those who were refused', async () => {
+  const pipeline = new Pipeline({ url: ramp.url, name: 'test', settings: GROUP_WRITER_SETTINGS })
+  const writer = new GroupWriter(pipeline)
+  const [mute, heard] = [await ramp.addBearer(null, null), await ramp.addBearer(receiver.url)]
+  const orderId = 'an order'
+  const groups = Array.from({ length: 20 }, () => [
+    rampEvent(heard, { orderId }),
+    rampEvent(mute, { orderId }),
+    rampEvent(heard, { orderId })
+  ])
+  // An order has an id.
+  const refused = [rampEvent(heard, { orderId }), rampEvent(heard, { orderId: '' })]
+  const writes = [...groups.slice(0, 10), refused, ...groups.slice(10)]
+  const settled = await Promise.allSettled(writes.map((events) => writer.write(ramp.outbox.attachments(events))))
+  await writer.close()
+  expect(settled.map(({ status }) => status === 'fulfilled')).toEqual(writes.map((events) => events !== refused))
+  start()
+  const told = groups.flatMap(([first, , last]) => [first!.id, last!.id])
+  await ramp.settled(told.at(-1)!)
+  expect(receiver.received.map(({ id }) => id)).toEqual(told)
 })
 
 test('an attempt goes by the key of its moment, and without one it fails', async () => {
