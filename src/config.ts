@@ -491,6 +491,18 @@ export const SETTINGS = {
     300_000,
     'How long a quote can be used and its payment funded.'
   ),
+  quoteProbesMax: integer(
+    'QUOTE_PROBES_MAX',
+    [1, 100_000],
+    64,
+    'Quotes for receivers elsewhere that look the way over at the same time, for each instance of the service.'
+  ),
+  quoteProbesPerClientMax: integer(
+    'QUOTE_PROBES_PER_CLIENT',
+    [1, 100_000],
+    4,
+    'And those of one Open Payments client.'
+  ),
   quoteUrl: optionalHttpUrl(
     'QUOTE_URL',
     'Is asked about every quote and alone decides on fees. Unset: the sending fees of assets apply.'

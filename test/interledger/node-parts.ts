@@ -22,6 +22,8 @@ export interface NodeSettings {
   readonly remoteReceivers: RemoteReceivers
   readonly localPaymentMethod: 'ledger' | 'stream'
   readonly slippage: string
+  readonly quoteProbesMax: number
+  readonly quoteProbesPerClientMax: number
   readonly services: Partial<ServiceSettings>
   readonly connector: Partial<ConnectorSettings>
   /** Another instance of a node that is there. Its database outlives it. */
@@ -145,7 +147,12 @@ export class NodeParts {
     const streams = addStreamMethods(
       { get: (token) => container.resolve(token) },
       { connector: connector.pipeline, credentials, remoteReceivers: settings.remoteReceivers },
-      { slippage: settings.slippage ?? '0.01', localPaymentMethod: settings.localPaymentMethod ?? 'ledger' }
+      {
+        slippage: settings.slippage ?? '0.01',
+        localPaymentMethod: settings.localPaymentMethod ?? 'ledger',
+        quoteProbesMax: settings.quoteProbesMax ?? 64,
+        quoteProbesPerClientMax: settings.quoteProbesPerClientMax ?? 4
+      }
     )
     const gate = await Gate.open(listener.url)
     return new NodeParts(database, api, streams, connector, gate, rates, listener.url, [

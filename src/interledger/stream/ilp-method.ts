@@ -21,6 +21,7 @@ import { RatesUnavailable } from '../../services/rates/rate-table'
 import { unitOf, type RatesService } from '../../services/rates/rates-service'
 import { ceilingOf, isAtLeast, multiplyDown, ratioOf, times, type Ratio } from '../../services/rates/ratio'
 import { exactPath } from './exact-path'
+import type { ProbeLimits } from './probe-limits'
 import type { StreamPayments } from './stream-payments'
 
 /** A receiver with the credentials to pay it. Each resolution brings fresh ones, for one quote or one attempt. */
@@ -47,7 +48,8 @@ export class IlpPaymentMethod implements PaymentMethod<IlpReceiver> {
     private readonly rates: RatesService,
     private readonly streams: StreamPayments,
     /** What is left of the exchange rate once the slippage is taken off, more than 0 and at most 1. */
-    private readonly kept: Ratio
+    private readonly kept: Ratio,
+    private readonly limits: ProbeLimits
   ) {}
 
   resolve(context: RequestContext, url: string): Promise<Resolution<IlpReceiver> | undefined> {
@@ -58,11 +60,13 @@ export class IlpPaymentMethod implements PaymentMethod<IlpReceiver> {
     context: RequestContext,
     sender: Asset,
     receiver: IlpReceiver,
-    target: Target
+    target: Target,
+    client?: string
   ): Promise<Terms | TermsFailure> {
     const expected = await this.expectedRate(context, sender, receiver)
     if (typeof expected === 'string') return expected
-    const path = await this.streams.probe(sender, receiver)
+    const path = await this.limits.run(client, () => this.streams.probe(sender, receiver))
+    if (path === undefined) return 'too_many_probes'
     if (typeof path === 'string') {
       context.logger.info({ error: path }, 'the way to a receiver could not be looked over')
       return PROBE_FAILURES[path] ?? 'no_path'

@@ -12,11 +12,12 @@ import { IlpPaymentMethod, type RemoteReceivers } from './ilp-method'
 import { LocalStreamMethod } from './local-stream-method'
 import { StreamPacketReceiver } from './receiver'
 import { StreamPayments } from './stream-payments'
+import { ProbeLimits, type ProbeLimitSettings } from './probe-limits'
 import { openStreamCredentials, type StreamSecretSettings } from './stream-secret'
 import { StreamTotals } from './totals'
 
 /** What an operator can set of payments in packets. */
-export interface StreamSettings {
+export interface StreamSettings extends ProbeLimitSettings {
   /** How much less than the exchange rate lets expect may arrive: a decimal number, 0 or more and less than 1. */
   readonly slippage: string
   /** How receivers on this instance are paid. */
@@ -53,13 +54,16 @@ export interface StreamSending {
 export function addStreamMethods(
   { get }: Pick<Registry, 'get'>,
   { connector, credentials, remoteReceivers }: StreamSending,
-  { slippage, localPaymentMethod }: StreamSettings
+  { slippage, localPaymentMethod, ...limits }: StreamSettings
 ): StreamPayments {
   const streams = new StreamPayments(connector, get(AssetService))
   const methods = get(PaymentMethods)
   if (localPaymentMethod === 'stream') {
     methods.addFirst(new LocalStreamMethod(get(LocalPaymentMethod), credentials, streams))
   }
-  if (remoteReceivers) methods.add(new IlpPaymentMethod(remoteReceivers, get(RatesService), streams, oneLess(slippage)))
+  if (remoteReceivers) {
+    const [rates, probes] = [get(RatesService), new ProbeLimits(limits)]
+    methods.add(new IlpPaymentMethod(remoteReceivers, rates, streams, oneLess(slippage), probes))
+  }
   return streams
 }

@@ -80,6 +80,7 @@ export const QUOTE_FAILURES: FailureTable<QuoteFailure> = {
   no_path: CATCH_ALL,
   probe_failed: CATCH_ALL,
   rate_too_low: CATCH_ALL,
+  too_many_probes: { code: '429', message: 'too many quotes at the same time' },
   quote_refused: CATCH_ALL
 }
 

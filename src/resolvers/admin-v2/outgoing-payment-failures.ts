@@ -14,6 +14,7 @@ export const QUOTE_FAILURES: Readonly<Record<QuoteFailure, FailureLabel>> = {
   no_path: { code: '400', message: 'receiver not reachable' },
   probe_failed: { code: '400', message: 'rate probe failed' },
   rate_too_low: { code: '400', message: 'insufficient exchange rate' },
+  too_many_probes: { code: '429', message: 'too many quotes at the same time' },
   quote_refused: { code: '500', message: 'Error trying to create quote' }
 }
 

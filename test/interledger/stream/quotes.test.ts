@@ -6,6 +6,8 @@
  */
 import type { PacketFamilyValue } from '../../../src/interledger/connector/figures'
 import { quoteSecondsFamily } from '../../../src/interledger/stream/figures'
+import type { Answer } from '../../../src/services/answer'
+import { QuoteService } from '../../../src/services/payments/quotes/quote-service'
 import { connect, Network, type Node, type Wallet } from '../nodes'
 
 const PACKETS_ANY = '9223372036854775807'
@@ -18,7 +20,7 @@ let payee: Wallet
 
 beforeAll(async () => {
   network = new Network()
-  here = await network.open('here')
+  here = await network.open('here', { quoteProbesMax: 3, quoteProbesPerClientMax: 2 })
   there = await network.open('there')
   payer = await here.wallet('USD')
   payee = await there.wallet('EUR')
@@ -128,6 +130,43 @@ test('how long quotes take is counted', async () => {
   expect(timed()).toBe(probes)
   await here.quote(payer, url, send(100))
   expect([counts.probes, counts.probesFailed, timed()]).toEqual([probes + 1, probesFailed, probes + 1])
+})
+
+describe('ways that are looked over at the same time', () => {
+  const CLIENTS = ['https://a.test/client', 'https://b.test/client'] as const
+  const TOO_MANY = { done: false, failure: 'too_many_probes' }
+
+  test('are so many for a client and so many in all, and those too many leave nothing behind', async () => {
+    setRate(0.5)
+    const wallet = await here.wallet('USD', 3)
+    const { url: receiver } = await there.invoice(payee)
+    const quotes = here.api.container.resolve(QuoteService)
+    const input = { paymentPointerId: wallet.paymentPointerId, receiver, sendAmount: { value: 1_000n, ...wallet.unit } }
+    const ask = (client: string | null): Promise<Answer<unknown, string>> =>
+      quotes.create(here.api.context(), { ...input, client })
+    let release = (): void => undefined
+    const released = new Promise<undefined>((resolve) => (release = () => resolve(undefined)))
+    there.parts.gate.fault = () => released
+    // Whoever has a place waits for the gate, so what is answered before is refused.
+    const ofFirst = [ask(CLIENTS[0]), ask(CLIENTS[0]), ask(CLIENTS[0])]
+    expect(await Promise.race(ofFirst)).toMatchObject(TOO_MANY)
+    const ofSecond = [ask(CLIENTS[1]), ask(CLIENTS[1])]
+    expect(await Promise.race(ofSecond)).toMatchObject(TOO_MANY)
+    expect(await here.askForQuote(wallet, receiver, { sendAmount: { value: '1000', ...wallet.unit } })).toMatchObject({
+      code: '429',
+      message: 'too many quotes at the same time',
+      quote: null
+    })
+    release()
+    const answers = await Promise.all([...ofFirst, ...ofSecond])
+    there.parts.gate.fault = undefined
+    expect(answers.filter(({ done }) => done)).toHaveLength(3)
+    const { nodes } = await quotes.page(wallet.paymentPointerId, { limit: 10, direction: 'forward' })
+    expect(nodes).toHaveLength(3)
+    expect(await Promise.all([ask(CLIENTS[0]), ask(CLIENTS[0]), ask(null)])).toMatchObject(
+      Array(3).fill({ done: true })
+    )
+  })
 })
 
 test('one unit of sending is too little to promise anything', async () => {

@@ -15,6 +15,7 @@ const FAILURES: Readonly<Record<QuoteFailure, Refusal>> = {
   no_path: new Refusal(400, 'receiver not reachable'),
   probe_failed: new Refusal(400, 'rate probe failed'),
   rate_too_low: new Refusal(400, 'insufficient exchange rate'),
+  too_many_probes: new Refusal(429, 'too many quotes at the same time'),
   quote_refused: new Refusal(422, 'quote refused')
 }
 

@@ -67,6 +67,8 @@ export type TermsFailure =
   | 'probe_failed'
   /** What arrives for a unit is less than the exchange rate lets expect, by more than the slippage. */
   | 'rate_too_low'
+  /** So many ways are being looked over at present that this one was not. */
+  | 'too_many_probes'
 
 /** One try to deliver what is left of a payment. */
 export interface PaymentAttempt {
@@ -97,6 +99,13 @@ export type AttemptResult =
 export interface PaymentMethod<Found extends Receiver = Receiver> {
   /** Undefined for URLs that are not this method's business. */
   resolve(context: RequestContext, url: string): Promise<Resolution<Found> | undefined>
-  quote(context: RequestContext, sender: Asset, receiver: Found, target: Target): Promise<Terms | TermsFailure>
+  /** The client is the Open Payments client that asks; absent: the operator. */
+  quote(
+    context: RequestContext,
+    sender: Asset,
+    receiver: Found,
+    target: Target,
+    client?: string
+  ): Promise<Terms | TermsFailure>
   pay(context: RequestContext, receiver: Found, attempt: PaymentAttempt): Promise<AttemptResult>
 }

@@ -14,7 +14,7 @@ import type {
 
 /** A receiver together with the way in which it is paid. */
 export interface Payable extends Receiver {
-  quote(context: RequestContext, sender: Asset, target: Target): Promise<Terms | TermsFailure>
+  quote(context: RequestContext, sender: Asset, target: Target, client?: string): Promise<Terms | TermsFailure>
   pay(context: RequestContext, attempt: PaymentAttempt): Promise<AttemptResult>
 }
 
@@ -60,7 +60,7 @@ function payableOf<Found extends Receiver>(method: PaymentMethod<Found>, receive
     incomingAmount,
     remaining,
     expiresAt,
-    quote: (context, sender, target) => method.quote(context, sender, receiver, target),
+    quote: (context, sender, target, client) => method.quote(context, sender, receiver, target, client),
     pay: (context, attempt) => method.pay(context, receiver, attempt)
   }
 }

@@ -14,5 +14,7 @@ export type QuoteFailure =
   | 'probe_failed'
   /** What arrives for a unit is less than the exchange rate lets expect, by more than the slippage. */
   | 'rate_too_low'
+  /** So many ways are being looked over at present that this one was not. */
+  | 'too_many_probes'
   /** The operator's quote endpoint said no or did not answer. */
   | 'quote_refused'

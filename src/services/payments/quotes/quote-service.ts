@@ -51,7 +51,8 @@ const TERMS_FAILURES: Readonly<Record<TermsFailure, QuoteFailure>> = {
   rates_unavailable: 'rates_unavailable',
   no_path: 'no_path',
   probe_failed: 'probe_failed',
-  rate_too_low: 'rate_too_low'
+  rate_too_low: 'rate_too_low',
+  too_many_probes: 'too_many_probes'
 }
 
 export class QuoteService {
@@ -135,16 +136,17 @@ export class QuoteService {
 
   private async price(
     context: RequestContext,
-    { asset, receiver, wish }: QuoteRequest
+    { input, asset, receiver, wish }: QuoteRequest
   ): Promise<Priced | QuoteFailure> {
     const fee = await this.feeOf(asset)
+    const client = input.client ?? undefined
     if ('sendAmount' in wish) {
       const { sendAmount } = wish
       const principal = principalOf(sendAmount, fee)
       if (principal === undefined) return 'invalid_amount'
-      return pricedOf(await receiver.quote(context, asset, { principal }), () => sendAmount)
+      return pricedOf(await receiver.quote(context, asset, { principal }, client), () => sendAmount)
     }
-    const terms = await receiver.quote(context, asset, wish)
+    const terms = await receiver.quote(context, asset, wish, client)
     return pricedOf(terms, (principal) => principal + feeOn(principal, fee))
   }
 
