@@ -706,6 +706,15 @@ export const SETTINGS = {
     5_000,
     "The agent's share of that fee, in hundredths of a per cent."
   ),
+  rampDepositMinimumUsd: usd('RAMP_DEPOSIT_MINIMUM', '2', 'Smallest deposit of the ramp.'),
+  rampDepositMaximumUsd: usd('RAMP_DEPOSIT_MAXIMUM', '5000', 'Largest deposit of the ramp.'),
+  rampWithdrawalMinimumUsd: usd('RAMP_WITHDRAWAL_MINIMUM', '2', 'Smallest withdrawal of the ramp.'),
+  rampWithdrawalMaximumUsd: usd('RAMP_WITHDRAWAL_MAXIMUM', '5000', 'Largest withdrawal of the ramp.'),
+  rampDailyLimitUsd: usd(
+    'RAMP_DAILY_LIMIT',
+    '10000',
+    "Most that one customer's orders come to within a day in UTC, deposits and withdrawals together."
+  ),
   rampOrderConcurrency: integer(
     'RAMP_ORDER_WORKERS',
     [0, 1_000],
@@ -845,7 +854,21 @@ function conflicts(config: Config): string[] {
     ...(authServerIntrospectionUrl && !authServerGrantUrl
       ? ['AUTH_SERVER_INTROSPECTION_URL needs AUTH_SERVER_GRANT_URL, where clients get the tokens that it knows']
       : []),
+    ...wrongLimits(config),
     ...(bothSources ? ['EXCHANGE_RATES_URL and EXCHANGE_RATES_FILE exclude each other: set one of them'] : [])
+  ]
+}
+
+/** Limits that no order could keep. */
+function wrongLimits(config: Config): string[] {
+  const { rampDepositMinimumUsd, rampDepositMaximumUsd, rampWithdrawalMinimumUsd, rampWithdrawalMaximumUsd } = config
+  return [
+    ...(rampDepositMinimumUsd > rampDepositMaximumUsd
+      ? ['RAMP_DEPOSIT_MINIMUM is above RAMP_DEPOSIT_MAXIMUM: no deposit could be made']
+      : []),
+    ...(rampWithdrawalMinimumUsd > rampWithdrawalMaximumUsd
+      ? ['RAMP_WITHDRAWAL_MINIMUM is above RAMP_WITHDRAWAL_MAXIMUM: no withdrawal could be made']
+      : [])
   ]
 }
 

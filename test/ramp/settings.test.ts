@@ -32,3 +32,18 @@ test('a schedule is whole numbers of seconds', () => {
 test('the timeout is ten seconds unless set', () => {
   expect(loadConfig({}).rampWebhookTimeoutMilliseconds).toBe(10_000)
 })
+
+test('limits are amounts in USD, and leave something to order', () => {
+  const limits = { RAMP_DEPOSIT_MINIMUM: '0.5', RAMP_DEPOSIT_MAXIMUM: '0.5', RAMP_DAILY_LIMIT: '100' }
+  expect(loadConfig(limits)).toMatchObject({
+    rampDepositMinimumUsd: 500_000n,
+    rampDepositMaximumUsd: 500_000n,
+    rampWithdrawalMinimumUsd: 2_000_000n,
+    rampWithdrawalMaximumUsd: 5_000_000_000n,
+    rampDailyLimitUsd: 100_000_000n
+  })
+  expect(problemsOf({ RAMP_DEPOSIT_MAXIMUM: '1.99', RAMP_WITHDRAWAL_MINIMUM: '5000.000001' })).toEqual([
+    'RAMP_DEPOSIT_MINIMUM is above RAMP_DEPOSIT_MAXIMUM: no deposit could be made',
+    'RAMP_WITHDRAWAL_MINIMUM is above RAMP_WITHDRAWAL_MAXIMUM: no withdrawal could be made'
+  ])
+})

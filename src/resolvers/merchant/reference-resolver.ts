@@ -1,7 +1,7 @@
 import { injectable } from 'tsyringe'
 import { Arg, ID, Query, Resolver } from 'type-graphql'
 import { ASSET_SYMBOLS, RAMP_ASSETS } from '../../services/ramp/assets'
-import { RAMP_LIMITS } from '../../services/ramp/limits'
+import { OrderLimits } from '../../services/ramp/limits'
 import { formatDecimal, RATE_SCALE, USD_SCALE } from '../../services/ramp/money'
 import { CountryService } from '../../services/ramp/parties/country-service'
 import { MarketRates } from '../../services/ramp/rates/market-rates'
@@ -15,7 +15,8 @@ import { MarketRate, RampableAsset, RampLimits } from './reference-types'
 export class ReferenceResolver {
   constructor(
     private readonly countries: CountryService,
-    private readonly markets: MarketRates
+    private readonly markets: MarketRates,
+    private readonly limits: OrderLimits
   ) {}
 
   @Query(() => [Country], { description: 'Where orders can be placed, by name.' })
@@ -53,11 +54,11 @@ export class ReferenceResolver {
   rampLimits(): RampLimits {
     const usd = (amount: bigint): string => formatDecimal(amount, USD_SCALE)
     return {
-      minimumDepositUsd: usd(RAMP_LIMITS.minimumDepositUsd),
-      maximumDepositUsd: usd(RAMP_LIMITS.maximumDepositUsd),
-      minimumWithdrawalUsd: usd(RAMP_LIMITS.minimumWithdrawalUsd),
-      maximumWithdrawalUsd: usd(RAMP_LIMITS.maximumWithdrawalUsd),
-      dailyLimitUsd: usd(RAMP_LIMITS.dailyLimitUsd)
+      minimumDepositUsd: usd(this.limits.minimumDepositUsd),
+      maximumDepositUsd: usd(this.limits.maximumDepositUsd),
+      minimumWithdrawalUsd: usd(this.limits.minimumWithdrawalUsd),
+      maximumWithdrawalUsd: usd(this.limits.maximumWithdrawalUsd),
+      dailyLimitUsd: usd(this.limits.dailyLimitUsd)
     }
   }
 

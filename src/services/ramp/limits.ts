@@ -1,6 +1,4 @@
 /** How large orders may be, in millionths of a USD. */
-import { USD } from './money'
-
 export interface RampLimits {
   readonly minimumDepositUsd: bigint
   readonly maximumDepositUsd: bigint
@@ -10,10 +8,28 @@ export interface RampLimits {
   readonly dailyLimitUsd: bigint
 }
 
-export const RAMP_LIMITS: RampLimits = {
-  minimumDepositUsd: 2n * USD,
-  maximumDepositUsd: 5_000n * USD,
-  minimumWithdrawalUsd: 2n * USD,
-  maximumWithdrawalUsd: 5_000n * USD,
-  dailyLimitUsd: 10_000n * USD
+/** What an operator can set of them. */
+export interface LimitSettings {
+  readonly rampDepositMinimumUsd: bigint
+  readonly rampDepositMaximumUsd: bigint
+  readonly rampWithdrawalMinimumUsd: bigint
+  readonly rampWithdrawalMaximumUsd: bigint
+  readonly rampDailyLimitUsd: bigint
+}
+
+/** The limits of this service: a class, so that whoever shows them can ask for them. */
+export class OrderLimits implements RampLimits {
+  readonly minimumDepositUsd: bigint
+  readonly maximumDepositUsd: bigint
+  readonly minimumWithdrawalUsd: bigint
+  readonly maximumWithdrawalUsd: bigint
+  readonly dailyLimitUsd: bigint
+
+  constructor(settings: LimitSettings) {
+    this.minimumDepositUsd = settings.rampDepositMinimumUsd
+    this.maximumDepositUsd = settings.rampDepositMaximumUsd
+    this.minimumWithdrawalUsd = settings.rampWithdrawalMinimumUsd
+    this.maximumWithdrawalUsd = settings.rampWithdrawalMaximumUsd
+    this.dailyLimitUsd = settings.rampDailyLimitUsd
+  }
 }

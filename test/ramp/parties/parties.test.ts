@@ -3,8 +3,9 @@
  * Method: the services on a real database, also from two instances at once.
  */
 import { randomUUID } from 'node:crypto'
+import { loadConfig } from '../../../src/config'
 import { findAsset, findNetwork, isAddress, RAMP_ASSETS, NETWORK_CODES } from '../../../src/services/ramp/assets'
-import { RAMP_LIMITS } from '../../../src/services/ramp/limits'
+import { OrderLimits } from '../../../src/services/ramp/limits'
 import { formatDecimal, USD_SCALE } from '../../../src/services/ramp/money'
 import { createTestDatabase, type TestDatabase } from '../../support/database'
 import { BANK_FIELDS, Parties, valueOf } from './support'
@@ -118,7 +119,8 @@ describe('assets and networks', () => {
   })
 
   it('have the limits that are promised', () => {
-    const shown = Object.values(RAMP_LIMITS).map((limit: bigint) => formatDecimal(limit, USD_SCALE))
+    const limits: Record<string, bigint> = { ...new OrderLimits(loadConfig({})) }
+    const shown = Object.values(limits).map((limit) => formatDecimal(limit, USD_SCALE))
     expect(shown).toEqual(['2.0', '5000.0', '2.0', '5000.0', '10000.0'])
   })
 })

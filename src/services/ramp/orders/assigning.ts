@@ -7,7 +7,6 @@ import type { Ledger } from '../../../ledger/ledger'
 import type { Command } from '../../../ledger/types'
 import type { RequestContext } from '../../context'
 import type { Identifiers } from '../../identifiers'
-import { RAMP_LIMITS } from '../limits'
 import { shareOf } from '../money'
 import { OVERTAKEN } from '../parties/overtaken'
 import { feesOf, type Fees, type Terms } from './amounts'
@@ -193,7 +192,7 @@ export class Assigning {
     return this.writer.write(context, {
       commands: this.reservation(draft, order, accounts),
       rows: [
-        countForDay(request.customerId, dayOf(now), payment.amountUsd, RAMP_LIMITS.dailyLimitUsd),
+        countForDay(request.customerId, dayOf(now), payment.amountUsd, this.settings.rampDailyLimitUsd),
         ...(draft.quote ? [useQuote(draft.quote, request.id)] : []),
         stored,
         this.payments.table.row(payment),

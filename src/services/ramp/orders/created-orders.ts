@@ -7,6 +7,7 @@ import type { RequestContext } from '../../context'
 import type { Identifiers } from '../../identifiers'
 import { isStorable, LONG_TEXT_LENGTH_MAX } from '../../text'
 import type { RampAnswer } from '../failures'
+import type { RampLimits } from '../limits'
 import type { CountryService } from '../parties/country-service'
 import type { CustomerService } from '../parties/customer-service'
 import { OVERTAKEN, untilNotOvertaken } from '../parties/overtaken'
@@ -52,6 +53,7 @@ export class CreatedOrders {
     private readonly writer: OrderWriter,
     private readonly events: OrderEvents,
     private readonly identifiers: Identifiers,
+    private readonly limits: RampLimits,
     private readonly settings: OrderSettings
   ) {
     this.requests = entities.of(RampRequest)
@@ -99,7 +101,7 @@ export class CreatedOrders {
     if (!stated.done) return stated
     // What a withdrawal costs is reserved before its rate is known, so it is stated in USD.
     if (paymentType === 'withdrawal' && currency !== 'usd') return refused('INVALID_AMOUNT')
-    const limits = currency === 'usd' ? checkAmount(paymentType, stated.value.amount) : done(true as const)
+    const limits = currency === 'usd' ? checkAmount(this.limits, paymentType, stated.value.amount) : done(true as const)
     if (!limits.done) return limits
     const [email, firstName, lastName] = [emailOf(input.email), nameOf(input.firstName), nameOf(input.lastName)]
     if (email === undefined || firstName === undefined || lastName === undefined) return refused('MISSING_FIELD')

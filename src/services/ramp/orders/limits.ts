@@ -3,7 +3,7 @@ import type { RampCurrency, RampDirection } from '../../../entities/ramp/order'
 import { AMOUNT_MAX } from '../../../ledger/types'
 import { done, refused } from '../../answer'
 import type { RampAnswer } from '../failures'
-import { RAMP_LIMITS } from '../limits'
+import type { RampLimits } from '../limits'
 import { LOCAL_SCALE, parseDecimal, USD_SCALE } from '../money'
 import type { Stated, Terms } from './amounts'
 
@@ -15,8 +15,8 @@ export function parseStated(amount: string, currency: RampCurrency): RampAnswer<
 }
 
 /** In millionths of a USD. */
-export function checkAmount(direction: RampDirection, amountUsd: bigint): RampAnswer<true> {
-  const { minimumDepositUsd, maximumDepositUsd, minimumWithdrawalUsd, maximumWithdrawalUsd } = RAMP_LIMITS
+export function checkAmount(limits: RampLimits, direction: RampDirection, amountUsd: bigint): RampAnswer<true> {
+  const { minimumDepositUsd, maximumDepositUsd, minimumWithdrawalUsd, maximumWithdrawalUsd } = limits
   const [minimum, maximum] =
     direction === 'deposit' ? [minimumDepositUsd, maximumDepositUsd] : [minimumWithdrawalUsd, maximumWithdrawalUsd]
   if (amountUsd < minimum) return refused('BELOW_MINIMUM')
@@ -24,8 +24,8 @@ export function checkAmount(direction: RampDirection, amountUsd: bigint): RampAn
 }
 
 /** At some rates an amount comes to nothing, or to more than the ledger counts. */
-export function checkTerms(direction: RampDirection, terms: Terms): RampAnswer<true> {
-  const checked = checkAmount(direction, terms.amountUsd)
+export function checkTerms(limits: RampLimits, direction: RampDirection, terms: Terms): RampAnswer<true> {
+  const checked = checkAmount(limits, direction, terms.amountUsd)
   if (!checked.done) return checked
   const isCountable = terms.amountLocal > 0n && terms.agentAmountUsd > 0n && terms.amountLocal <= AMOUNT_MAX
   return isCountable && terms.agentAmountUsd <= AMOUNT_MAX ? checked : refused('INVALID_AMOUNT')

@@ -6,6 +6,7 @@ import { done, refused } from '../../answer'
 import type { RequestContext } from '../../context'
 import { isStorable } from '../../text'
 import type { RampAnswer } from '../failures'
+import type { RampLimits } from '../limits'
 import type { CustomerService } from '../parties/customer-service'
 import { OVERTAKEN, untilNotOvertaken } from '../parties/overtaken'
 import type { PaymentMethodService } from '../parties/payment-method-service'
@@ -41,7 +42,8 @@ export class PickingUp {
     private readonly customers: CustomerService,
     private readonly methods: PaymentMethodService,
     private readonly selection: Selection,
-    private readonly assigning: Assigning
+    private readonly assigning: Assigning,
+    private readonly limits: RampLimits
   ) {
     this.requests = entities.of(RampRequest)
   }
@@ -79,7 +81,7 @@ export class PickingUp {
     const direction = request.paymentType
     const wanted = { ...place, direction, railId: rail.id, stated: request }
     for (const offer of await this.selection.offers(wanted, OFFERS_MAX)) {
-      const checked = checkTerms(direction, offer.terms)
+      const checked = checkTerms(this.limits, direction, offer.terms)
       if (!checked.done) return checked
       const assigned = await this.assigning.assign(context, draft, offer)
       if (assigned.end === 'done') return done(placedOrder(assigned.order))

@@ -6,6 +6,7 @@ import { Ledger } from '../../../ledger/ledger'
 import { Identifiers } from '../../identifiers'
 import type { Registry } from '../../registry'
 import { HostedLinks } from '../hosted/hosted-links'
+import { OrderLimits } from '../limits'
 import { OnchainDelivery } from '../onchain/onchain-delivery'
 import { CountryService } from '../parties/country-service'
 import { CustomerService } from '../parties/customer-service'
@@ -61,15 +62,17 @@ export function registerOrders({ register, get }: Registry, settings: OrderSetti
         get(OrderWriter),
         get(OrderEvents),
         get(Identifiers),
+        get(OrderLimits),
         settings
       )
   )
   register(OrderService, () => {
     const [entities, orders, steps] = [get(EntityReader), get(Orders), get(OrderSteps)]
+    const limits = get(OrderLimits)
     return new OrderService(entities, {
       orders,
       references: get(References),
-      quotes: new Quotes(entities, get(Reader), get(GroupWriter), get(Selection), get(Identifiers), settings),
+      quotes: new Quotes(entities, get(Reader), get(GroupWriter), get(Selection), get(Identifiers), limits, settings),
       direct: get(DirectOrders),
       created: get(CreatedOrders),
       pickingUp: new PickingUp(
@@ -78,7 +81,8 @@ export function registerOrders({ register, get }: Registry, settings: OrderSetti
         get(CustomerService),
         get(PaymentMethodService),
         get(Selection),
-        get(Assigning)
+        get(Assigning),
+        limits
       ),
       customers: new CustomerCommands(entities, orders, steps, get(CreatedOrders)),
       agents: new AgentCommands(orders, steps, get(PaymentMethodService)),
@@ -93,6 +97,7 @@ export function registerOrders({ register, get }: Registry, settings: OrderSetti
 
 /** What the use cases share. */
 function registerGround({ register, get }: Registry, settings: OrderSettings): void {
+  register(OrderLimits, () => new OrderLimits(settings))
   register(Orders, () => new Orders(get(EntityReader), get(Reader)))
   register(References, () => new References(get(EntityReader)))
   register(Selection, () => new Selection(get(Reader), get(Ledger)))

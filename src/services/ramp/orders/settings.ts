@@ -1,5 +1,7 @@
+import type { LimitSettings } from '../limits'
+
 /** What an operator can set of orders. */
-export interface OrderSettings {
+export interface OrderSettings extends LimitSettings {
   /** How long a quote's rate is promised. */
   readonly rampQuoteLifetimeMilliseconds: number
   /** How long the customer of a deposit has to pay. */

@@ -1,0 +1,49 @@
+/**
+ * Goal: orders keep the limits that the operator set, and the Merchant API shows those.
+ * Method: the services on a database of their own, by case, with limits that only the test has.
+ */
+import { ReferenceResolver } from '../../../src/resolvers/merchant/reference-resolver'
+import { Scene, usd, valueOf, type TestMerchant } from './scene'
+
+let scene: Scene
+let merchant: TestMerchant
+
+beforeEach(async () => {
+  scene = await Scene.open({
+    rampDepositMinimumUsd: usd('10'),
+    rampDepositMaximumUsd: usd('100'),
+    rampWithdrawalMinimumUsd: usd('20'),
+    rampWithdrawalMaximumUsd: usd('50'),
+    rampDailyLimitUsd: usd('120')
+  })
+  merchant = await scene.merchant()
+})
+afterEach(async () => {
+  expect(await scene.findings()).toEqual([])
+  await scene.close()
+})
+
+test('the limits are those that were set, and are shown', async () => {
+  await scene.agent()
+  for (const [direction, amount, failure] of [
+    ['deposit', '9.999999', 'BELOW_MINIMUM'],
+    ['deposit', '100.000001', 'ABOVE_MAXIMUM'],
+    ['withdrawal', '19.999999', 'BELOW_MINIMUM'],
+    ['withdrawal', '50.000001', 'ABOVE_MAXIMUM']
+  ] as const) {
+    expect(await scene.quote(merchant, direction, amount)).toMatchObject({ failure })
+  }
+  await scene.withdrawal(merchant, '20')
+  await scene.deposit(merchant, '100')
+  const { id } = valueOf(await scene.quote(merchant, 'deposit', '10'))
+  expect(await scene.orders.initiateDeposit(scene.context, merchant.id, { quoteId: id })).toMatchObject({
+    failure: 'DAILY_LIMIT_EXCEEDED'
+  })
+  expect(scene.parties.api.container.resolve(ReferenceResolver).rampLimits()).toEqual({
+    minimumDepositUsd: '10.0',
+    maximumDepositUsd: '100.0',
+    minimumWithdrawalUsd: '20.0',
+    maximumWithdrawalUsd: '50.0',
+    dailyLimitUsd: '120.0'
+  })
+})
