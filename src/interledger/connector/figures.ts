@@ -81,6 +81,7 @@ export class PacketFigures implements PacketObserver {
   private readonly peerAmounts = new Counts()
   private readonly late = new Counts()
   private readonly lost = new Counts()
+  private readonly tooSoon = new Counts()
   private readonly durations = new Durations()
   private holds = 0
 
@@ -108,6 +109,10 @@ export class PacketFigures implements PacketObserver {
     this.lost.add({ peer: peer.id })
   }
 
+  answeredTooSoon(source: Source): void {
+    this.tooSoon.add({ peer: source.kind === 'peer' ? source.peer.id : '' })
+  }
+
   get families(): PacketFamily[] {
     const counter = (name: string, help: string, counts: Counts): PacketFamily => ({
       name,
@@ -121,7 +126,12 @@ export class PacketFigures implements PacketObserver {
       counter('ilp_peer_packets_total', 'Packets from and to each peer', this.peerPackets),
       counter('ilp_peer_amount_total', 'What was fulfilled, in smallest units of the peer', this.peerAmounts),
       counter('late_fulfil_total', 'Packets that a peer fulfilled after we had given them up', this.late),
-      counter('ilp_unrecorded_total', 'Packets that a peer fulfilled and that could not be stored', this.lost),
+      counter('ilp_unrecorded_total', 'Packets that a peer fulfilled and that could not be stored in time', this.lost),
+      counter(
+        'ilp_fulfilled_unheard_total',
+        'Packets of a peer that were fulfilled after it was told that they expired',
+        this.tooSoon
+      ),
       {
         name: 'ilp_packet_seconds',
         help: 'Time from a packet to its reply',

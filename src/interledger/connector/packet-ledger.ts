@@ -24,6 +24,7 @@ export const HOLD_SECONDS = 90
 /** How often an end of a hold is tried to be stored, and the pause before the next time. */
 const ATTEMPTS_MAX = 6
 const PAUSE_MILLISECONDS = 100
+const LATE_PAUSE_MILLISECONDS = 2_000
 
 export class LedgerOfPackets implements PacketLedger {
   constructor(
@@ -68,12 +69,35 @@ export class LedgerOfPackets implements PacketLedger {
     if (failure) throw failure
     return {
       post: () => this.end('post', holds),
+      postEventually: () => this.endEventually(holds),
       void: () =>
         this.end('void', holds).catch((error: unknown) => {
           const facts = { error, holds: holds.map(({ id }) => id) }
           this.logger.error(facts, 'Money set aside for a packet could not be given back: it waits for its time')
         })
     }
+  }
+
+  /** For what a neighbour has fulfilled already: it is owed the money, however long it takes to write that down. */
+  private async endEventually(holds: readonly TransferCommand[]): Promise<boolean> {
+    const facts = { holds: holds.map(({ id }) => id) }
+    const deadline = performance.now() + HOLD_SECONDS * 1_000
+    while (performance.now() < deadline) {
+      try {
+        await this.end('post', holds)
+        this.logger.info(facts, 'A packet that a neighbour had fulfilled was stored late')
+        return true
+      } catch (error) {
+        if (error instanceof Ended) {
+          // An earlier attempt may have been stored after all, with an id that nobody remembers.
+          if (error.results.includes('already_posted')) return true
+          break
+        }
+        await new Promise((resolve) => setTimeout(resolve, LATE_PAUSE_MILLISECONDS))
+      }
+    }
+    this.logger.error(facts, 'A packet that a neighbour fulfilled could not be stored: settle it with the neighbour')
+    return false
   }
 
   private transfers(legs: readonly Leg[], reference: string | undefined, more: object): TransferCommand[] {
@@ -112,7 +136,10 @@ export class LedgerOfPackets implements PacketLedger {
 
 /** The hold has come to another end. */
 class Ended extends Error {
-  constructor(type: string, results: readonly Result[]) {
+  constructor(
+    type: string,
+    readonly results: readonly Result[]
+  ) {
     super(`the ${type} of a hold was answered ${results.join(', ')}`)
     this.name = 'Ended'
   }

@@ -2,7 +2,7 @@
 import { serializeIlpFulfill, serializeIlpReject } from 'ilp-packet'
 import type { Prepare } from '../../packet/prepare'
 import type { StreamReceiver } from '../types'
-import { checkExpiry } from './expiry'
+import { checkExpiry, checkInTime } from './expiry'
 import type { LocalDestination, Movement } from './ports'
 
 /** A packet that arrives. */
@@ -14,21 +14,24 @@ export interface Arrival {
   readonly movement: Movement | undefined
 }
 
-/** The reply. @throws Refusal F02, R02, T04 */
+/** The reply. @throws Refusal F02, R00, R02, T04 */
 export async function deliver(
   { prepare, amount, movement }: Arrival,
   local: LocalDestination,
   receiver: StreamReceiver,
-  now: Date
+  now: () => Date
 ): Promise<Buffer> {
-  checkExpiry(prepare.expiresAt, now)
+  checkExpiry(prepare.expiresAt, now())
   const answer = await receiver.reply(prepare.decoded(amount))
   if ('reject' in answer) return serializeIlpReject(answer.reject)
   if (movement) {
-    await local.deliver(movement).catch(async (error: unknown) => {
+    try {
+      checkInTime(prepare.expiresAt, now())
+      await local.deliver(movement)
+    } catch (error) {
       await answer.revert()
       throw error
-    })
+    }
   } else if (amount > 0n) await answer.revert()
   return serializeIlpFulfill(answer.fulfil)
 }

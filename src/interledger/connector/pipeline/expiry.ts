@@ -3,6 +3,11 @@ import { Refusal } from './refusal'
 
 /** Kept back at every hop, for the answer to travel on in time. */
 const MARGIN_MILLISECONDS = 1_000
+/**
+ * Kept back for the reply to a neighbour. Some nodes of this generation end when their packet is not answered by
+ * the time that it expires, so a neighbour is always answered before that, whatever is still being done.
+ */
+const REPLY_MARGIN_MILLISECONDS = 500
 /** Longest time that a hop gets. */
 export const HOP_MILLISECONDS_MAX = 30_000
 
@@ -15,6 +20,16 @@ export function outgoingExpiry(expiresAt: Date, now: Date): Date {
     throw new Refusal('R02', `too little time to pass the packet on. expiry=${text(expiresAt)} now=${text(now)}`)
   }
   return new Date(now.getTime() + given)
+}
+
+/** When a neighbour has to have its reply. */
+export function replyDeadline(expiresAt: Date): Date {
+  return new Date(expiresAt.getTime() - REPLY_MARGIN_MILLISECONDS)
+}
+
+/** @throws Refusal R00 once it is too late to tell whoever sent the packet that it was fulfilled */
+export function checkInTime(deadline: Date, now: Date): void {
+  if (deadline <= now) throw new Refusal('R00', 'packet expired.')
 }
 
 /** @throws Refusal R02 */

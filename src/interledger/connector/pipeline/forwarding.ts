@@ -6,7 +6,7 @@ import { isFulfill, type IlpReply } from 'ilp-packet'
 import type { Prepare } from '../../packet/prepare'
 import { fulfils, readReply } from '../../packet/reply'
 import type { PacketPeer, PeerClient } from '../types'
-import { byDeadline, outgoingExpiry } from './expiry'
+import { byDeadline, checkInTime, outgoingExpiry } from './expiry'
 import {
   PeerFailure,
   type Movement,
@@ -57,7 +57,12 @@ export async function forward(
   const hold = await parts.ledger.hold(movement, { accountId: peer.accountId, asset: peer.asset })
   parts.observer.held(1)
   try {
-    return await settle(hold, peer, () => ask(peer, passedOn, expiresAt, prepare.condition, parts), parts.observer)
+    const sent = (): Promise<Answered> => {
+      // Setting the money aside may have taken all the time that there was.
+      checkInTime(expiresAt, parts.now())
+      return ask(peer, passedOn, expiresAt, prepare.condition, parts)
+    }
+    return await settle(hold, peer, sent, parts.observer)
   } finally {
     parts.observer.held(-1)
   }
@@ -68,26 +73,29 @@ interface Answered {
   readonly isFulfilled: boolean
 }
 
+/**
+ * What was fulfilled is never given back: the peer is owed it. If that cannot be stored now, the sender is told
+ * that something went wrong, and the payment is stored as soon as it can be.
+ */
 async function settle(
   hold: PacketHold,
   peer: PacketPeer,
   ask: () => Promise<Answered>,
   observer: PacketObserver
 ): Promise<Buffer> {
-  let isPosted = false
+  let answered: Answered | undefined
   try {
-    const { bytes, isFulfilled } = await ask()
-    if (isFulfilled) {
-      await hold.post().catch((error: unknown) => {
-        observer.unrecorded(peer)
-        throw error
-      })
-      isPosted = true
-    }
-    return bytes
+    answered = await ask()
   } finally {
-    if (!isPosted) await hold.void()
+    if (!answered?.isFulfilled) await hold.void()
   }
+  if (!answered.isFulfilled) return answered.bytes
+  await hold.post().catch((error: unknown) => {
+    observer.unrecorded(peer)
+    void hold.postEventually()
+    throw error
+  })
+  return answered.bytes
 }
 
 async function ask(

@@ -20,6 +20,7 @@ import type { Connector, Source, StreamReceiver } from '../types'
 import { convert } from './conversion'
 import { deliver } from './delivery'
 import { assetOf, findDestination } from './destination'
+import { byDeadline, replyDeadline } from './expiry'
 import { forward, type ForwardingParts } from './forwarding'
 import type { Limiter } from './limits'
 import { checkPacketSize } from './packet-size'
@@ -62,13 +63,35 @@ export class Pipeline implements Connector {
   async take(prepare: Prepare, source: Source): Promise<Buffer> {
     const started = performance.now()
     const progress: Progress = {}
-    this.underWay++
-    try {
-      const reply = await this.process(prepare, source, progress).catch((error: unknown) =>
+    const work = this.track(
+      this.process(prepare, source, progress).catch((error: unknown) =>
         this.refusalOf(error).serialize(this.parts.ilpAddress)
       )
-      this.observe(prepare, source, progress, reply, started)
-      return reply
+    )
+    const reply = source.kind === 'peer' ? await this.inTime(work, prepare, source) : await work
+    this.observe(prepare, source, progress, reply, started)
+    return reply
+  }
+
+  /** A neighbour is told in time that its packet expired, and what is being done with it goes on to its end. */
+  private async inTime(work: Promise<Buffer>, prepare: Prepare, source: Source): Promise<Buffer> {
+    const { now, observer, ilpAddress } = this.parts
+    const left = replyDeadline(prepare.expiresAt).getTime() - now().getTime()
+    // One that has expired already is refused at once.
+    if (left <= 0) return work
+    const tooSoon = (reply: Buffer): void => {
+      if (rejectCodeOf(reply) === undefined && prepare.amount > 0n) observer.answeredTooSoon(source)
+    }
+    return byDeadline(work, left, tooSoon).catch((refusal: unknown) => {
+      if (refusal instanceof Refusal) return refusal.serialize(ilpAddress)
+      throw refusal
+    })
+  }
+
+  private async track(work: Promise<Buffer>): Promise<Buffer> {
+    this.underWay++
+    try {
+      return await work
     } finally {
       this.underWay--
       if (this.underWay === 0) for (const wake of this.whenIdle.splice(0)) wake()
@@ -94,7 +117,7 @@ export class Pipeline implements Connector {
     progress.arriving = arriving
     const movement = movementOf(prepare, source, arriving)
     if (destination.kind === 'local') {
-      return deliver({ prepare, amount: arriving, movement }, destination.local, parts.receiver, now)
+      return deliver({ prepare, amount: arriving, movement }, destination.local, parts.receiver, () => parts.now())
     }
     if (movement) parts.limiter.checkOutgoing(destination.peer.id, arriving)
     return forward(prepare, arriving, destination.peer, movement, parts)

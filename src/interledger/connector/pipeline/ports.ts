@@ -43,6 +43,8 @@ export interface Movement {
 export interface PacketHold {
   /** Makes it final. @throws Error if that cannot be known to be stored */
   post(): Promise<void>
+  /** Goes on trying to make it final for as long as it lasts. Resolves to whether it is. Never throws. */
+  postEventually(): Promise<boolean>
   /** Gives it back. What cannot be given back now is given back when its time is over. Never throws. */
   void(): Promise<void>
 }
@@ -100,6 +102,8 @@ export interface PacketObserver {
   held(change: 1 | -1): void
   /** A neighbour fulfilled a packet after we had given it up. */
   fulfilledLate(peer: PacketPeer): void
-  /** A neighbour fulfilled a packet, and that could not be stored. */
+  /** A neighbour fulfilled a packet, and that could not be stored in time. */
   unrecorded(peer: PacketPeer): void
+  /** A packet was stored as fulfilled when its sender had been told that it expired. */
+  answeredTooSoon(source: Source): void
 }
