@@ -135,6 +135,20 @@ describe('case 57: a withdrawal on chain', () => {
     expect(await side.balance(merchant)).toBe('458.0')
   })
 
+  it('has one name, however its hash is written, and none that is no hash', async () => {
+    const [one, other] = [await withdraw({ amountUsd: 20 }), await withdraw({ amountUsd: 20 })]
+    const complete = (id: unknown, hash: string): ReturnType<OnchainSettlement['complete']> =>
+      settlement().complete(side.ramp.context(), uuidOf(id), hash)
+    expect(await complete(one.id, ' ')).toEqual({ done: false, failure: 'REQUIRED_ATTRIBUTES_MISSING' })
+    for (const hash of ['0xabcd', 'not a transaction', 'a'.repeat(129)]) {
+      expect(await complete(one.id, hash)).toEqual({ done: false, failure: 'INVALID_ADDRESS' })
+    }
+    const written = ` 0X${'AB'.repeat(32)} `
+    expect(valueOf(await complete(one.id, written))).toMatchObject({ transactionHash: HASH })
+    expect(valueOf(await complete(one.id, HASH))).toMatchObject({ status: 'completed', transactionHash: HASH })
+    expect(await complete(other.id, written)).toEqual({ done: false, failure: 'DUPLICATE_REFERENCE' })
+  })
+
   it('goes to CELO in USDC if nothing is said', async () => {
     await fund('CELO', '100', 'bb')
     const tx = await side.value(

@@ -140,9 +140,9 @@ export const settle = operation({
   tag: 'Money',
   summary: 'Says that a transaction is on chain: the money has left.',
   parts: { transaction: 'Its global id.' },
-  body: { transactionHash: text('Its name on the chain.') },
+  body: { transactionHash: text('Its name on the chain: 16 to 128 letters and digits, hexadecimal ones in any case.') },
   answer: ONCHAIN_TX,
-  failures: ['NOT_FOUND', 'INVALID_STATUS', 'DUPLICATE_REFERENCE', 'REQUIRED_ATTRIBUTES_MISSING'],
+  failures: ['NOT_FOUND', 'INVALID_STATUS', 'DUPLICATE_REFERENCE', 'REQUIRED_ATTRIBUTES_MISSING', 'INVALID_ADDRESS'],
   run: async ({ services, context, path, body }) => {
     const id = idOf('Types::OnchainTx', path.transaction)
     if (id === undefined) return refused('NOT_FOUND')

@@ -14,10 +14,10 @@ import type { RampAnswer } from '../failures'
 import type { RampOutbox } from '../webhooks/outbox'
 import { isDone, resolveCommands } from './legs'
 import { onchainTxEvent } from './onchain-events'
+import { canonicalHash } from './transaction-hashes'
 
 type Change = Pick<RampOnchainTx, 'status' | 'transactionHash' | 'reason'>
 
-const HASH_LENGTH_MAX = 128
 const REASON_LENGTH_MAX = 500
 
 const SETTLE = {
@@ -48,8 +48,9 @@ export class OnchainSettlement {
 
   /** It is on chain, under this hash: the money has left. */
   async complete(context: RequestContext, id: string, transactionHash: string): Promise<RampAnswer<RampOnchainTx>> {
-    const hash = transactionHash.trim()
-    if (hash === '' || hash.length > HASH_LENGTH_MAX) return refused('REQUIRED_ATTRIBUTES_MISSING')
+    if (transactionHash.trim() === '') return refused('REQUIRED_ATTRIBUTES_MISSING')
+    const hash = canonicalHash(transactionHash)
+    if (hash === undefined) return refused('INVALID_ADDRESS')
     return this.settle(context, id, { status: 'completed', transactionHash: hash, reason: null })
   }
 

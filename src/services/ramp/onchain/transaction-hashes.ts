@@ -47,7 +47,7 @@ export class TransactionHashes {
     requestId: string,
     text: string
   ): Promise<RampAnswer<true>> {
-    const hash = canonical(text)
+    const hash = canonicalHash(text)
     if (hash === undefined) return refused('INVALID_ADDRESS')
     const request = await this.requests.find(requestId)
     if (request?.merchantId !== merchantId) return refused('NOT_FOUND')
@@ -73,8 +73,11 @@ export class TransactionHashes {
   }
 }
 
-/** Hexadecimal hashes are the same in any case; others are not. */
-function canonical(text: string): string | undefined {
+/**
+ * The one way of writing a hash, so that a transaction has one name wherever it is told: hexadecimal ones are the same
+ * in any case, others are not. Undefined for what is no hash of any chain.
+ */
+export function canonicalHash(text: string): string | undefined {
   const hash = text.trim()
   if (!HASH.test(hash)) return undefined
   return /^0x[0-9a-f]+$/i.test(hash) ? hash.toLowerCase() : hash
