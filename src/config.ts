@@ -442,6 +442,18 @@ export const SETTINGS = {
     'AUTH_SERVER_INTROSPECTION_URL',
     'Tells what access tokens allow. Unset: the service is its own authority.'
   ),
+  grantsPerClientMax: integer(
+    'AUTH_GRANTS_PER_CLIENT',
+    [1, 1_000_000],
+    60,
+    'Grants a minute that it gives one client, for each instance of the service.'
+  ),
+  grantsPerAddressMax: integer(
+    'AUTH_GRANTS_PER_ADDRESS',
+    [1, 1_000_000],
+    600,
+    'Requests a minute for grants that it looks at from one address, for each instance of the service.'
+  ),
   openPaymentsInsecureHttp: flag(
     'OPEN_PAYMENTS_INSECURE_HTTP',
     false,

@@ -2,6 +2,7 @@
 import type { OpenPaymentsHandler } from '../interledger/open-payments/open'
 import type { RootLogger } from '../logging'
 import { createRequestContext } from '../services/context'
+import { addressOf } from './address'
 import type { Exchange } from './exchange'
 import { Failure } from './failure'
 import { healthRoutes, type HealthCheck } from './health'
@@ -43,7 +44,7 @@ async function answer(exchange: Exchange, options: OpenPaymentsListenerOptions):
   const { request, requestId, path, search } = exchange
   try {
     const answer = await handler.handle({
-      context: createRequestContext(requestId, logger, now),
+      context: createRequestContext(requestId, logger, now, addressOf(request)),
       method: request.method ?? '',
       host: request.headers.host,
       path,

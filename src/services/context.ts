@@ -24,9 +24,10 @@ export type LogFacts = Readonly<Record<string, unknown>>
 export function createRequestContext(
   requestId: string,
   logger: { child(facts: LogFacts): Logger },
-  now: () => Date
+  now: () => Date,
+  address?: string
 ): RequestContext {
-  return new LazyRequestContext(requestId, logger, now)
+  return new LazyRequestContext(requestId, logger, now, address)
 }
 
 class LazyRequestContext implements RequestContext {
@@ -35,7 +36,8 @@ class LazyRequestContext implements RequestContext {
   constructor(
     readonly requestId: string,
     private readonly parent: { child(facts: LogFacts): Logger },
-    private readonly clock: () => Date
+    private readonly clock: () => Date,
+    readonly address?: string
   ) {}
 
   get logger(): Logger {

@@ -12,6 +12,7 @@ import { OutgoingPaymentService } from '../../services/payments/outgoing/outgoin
 import { QuoteService } from '../../services/payments/quotes/quote-service'
 import type { StreamCredentials } from '../stream/credentials'
 import { Authority } from './authority/authority'
+import { GrantLimits, type GrantLimitSettings } from './authority/grant-limits'
 import { EmbeddedIntrospector } from './authority/introspector'
 import { RemoteIntrospector } from './authority/remote-introspector'
 import { ClientKeys, KEYS_BYTES_MAX, KEYS_TIMEOUT_MILLISECONDS } from './client-keys'
@@ -28,7 +29,7 @@ import { ResourceServer } from './server/resource-server'
 import { RequestValidation } from './server/validation'
 import { signatureHeaders } from './signatures'
 
-export interface OpenPaymentsSettings extends NodeIdentitySettings {
+export interface OpenPaymentsSettings extends NodeIdentitySettings, GrantLimitSettings {
   readonly authPort: number
   /** Absent: the host of the resource server, at the port of the authority. */
   readonly authServerGrantUrl?: string
@@ -95,7 +96,7 @@ export async function openOpenPayments(surroundings: OpenPaymentsSurroundings): 
     authServer
   })
   const requests = new RequestCounts()
-  const authority = new Authority(get(GrantService), keys, { url: authServer, insecureHttp })
+  const authority = new Authority(get(GrantService), keys, new GrantLimits(settings), { url: authServer, insecureHttp })
   return {
     identity,
     resourceServer: requests.of(resourceServer),

@@ -3,7 +3,7 @@
  * Counted in this process: with several instances the bound is as many times higher, and still far below what
  * would help against 122 random bits; it is there against load.
  */
-import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
+import { MinuteBudget } from '../minute-budget'
 
 export interface GuessLimits {
   /** Failed guesses a minute for one target. */
@@ -12,39 +12,27 @@ export interface GuessLimits {
   readonly perAddress: number
 }
 
-const MINUTE_SECONDS = 60
-
 export class GuessLimiter {
-  private readonly targets: RateLimiterMemory
-  private readonly addresses: RateLimiterMemory
+  private readonly targets: MinuteBudget
+  private readonly addresses: MinuteBudget
 
   constructor(limits: GuessLimits) {
-    this.targets = new RateLimiterMemory({ points: limits.perTarget, duration: MINUTE_SECONDS })
-    this.addresses = new RateLimiterMemory({ points: limits.perAddress, duration: MINUTE_SECONDS })
+    this.targets = new MinuteBudget(limits.perTarget)
+    this.addresses = new MinuteBudget(limits.perAddress)
   }
 
   /** Takes a guess from both budgets. False: one of them is used up, and the guess must not be looked at. */
   async take(target: string, address: string | undefined): Promise<boolean> {
-    const isTaken = await Promise.all([
-      consume(this.targets, target),
-      address === undefined ? true : consume(this.addresses, address)
+    const waits = await Promise.all([
+      this.targets.take(target),
+      address === undefined ? undefined : this.addresses.take(address)
     ])
-    return isTaken.every(Boolean)
+    return waits.every((seconds) => seconds === undefined)
   }
 
   /** Gives a guess back that turned out to be no guess. */
   async giveBack(target: string, address: string | undefined): Promise<void> {
-    await this.targets.reward(target, 1)
-    if (address !== undefined) await this.addresses.reward(address, 1)
-  }
-}
-
-async function consume(limiter: RateLimiterMemory, key: string): Promise<boolean> {
-  try {
-    await limiter.consume(key)
-    return true
-  } catch (error) {
-    if (error instanceof RateLimiterRes) return false
-    throw error
+    await this.targets.giveBack(target)
+    if (address !== undefined) await this.addresses.giveBack(address)
   }
 }

@@ -7,6 +7,7 @@
 import { execFile } from 'node:child_process'
 import { resolve } from 'node:path'
 import { promisify } from 'node:util'
+import { DataSource } from 'typeorm'
 import type { NodeIdentity } from '../../../src/interledger/open-payments/node-identity'
 import { GrantService } from '../../../src/services/grants/grant-service'
 import { newIdentity, OpenPaymentsWorld, type Answer, type Json, type Pointer, type Sent } from './support'
@@ -85,6 +86,36 @@ describe('case 29: a grant', () => {
     const { access_token: token } = await grant()
     world.api.clock.advanceSeconds(600)
     expect(await worth(token.value)).toEqual(INACTIVE)
+  })
+
+  test('is given only so often to one client, and asked for only so often from one address', async () => {
+    const strict = await OpenPaymentsWorld.open({ grantsPerClientMax: 2, grantsPerAddressMax: 6 })
+    try {
+      const [one, other] = [strict.newClient(), strict.newClient()]
+      const issued = async (): Promise<number> => {
+        const [row] = await strict.api.container
+          .resolve(DataSource)
+          .query<{ count: number }[]>('SELECT count(*)::int FROM auth_grant')
+        return row!.count
+      }
+      const request = (asking: NodeIdentity, signing: NodeIdentity, address: string): Promise<Answer> => {
+        const body = { access_token: { access: [INCOMING] }, client: asking.paymentPointerUrl }
+        const headers = { 'x-forwarded-for': `192.0.2.99, ${address}` }
+        return strict.send(strict.authUrl, { method: 'POST', body, client: signing, headers })
+      }
+      // Who only says that it is the client uses nothing of it up.
+      for (let round = 0; round < 3; round++) expect((await request(one, other, '192.0.2.1')).status).not.toBe(429)
+      for (let round = 0; round < 2; round++) expect((await request(one, one, '192.0.2.1')).status).toBe(200)
+      const { status, json, headers } = await request(one, one, '192.0.2.1')
+      expect([status, json]).toEqual([429, { error: 'too_fast' }])
+      expect(Number(headers['retry-after'])).toBeGreaterThan(0)
+      // That was the sixth from this address.
+      expect((await request(other, other, '192.0.2.1')).status).toBe(429)
+      expect((await request(other, other, '192.0.2.2')).status).toBe(200)
+      expect(await issued()).toBe(3)
+    } finally {
+      await strict.close()
+    }
   })
 
   test('of what spends money is not given', async () => {

@@ -125,6 +125,8 @@ export class OpenPaymentsWorld {
         authServerGrantUrl: grants.url,
         openPaymentsInsecureHttp: true,
         openPaymentsAllowPrivateHosts: true,
+        grantsPerClientMax: 1_000,
+        grantsPerAddressMax: 1_000,
         ...more
       }
     })

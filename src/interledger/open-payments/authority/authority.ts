@@ -11,6 +11,7 @@ import { isStorable, LONG_TEXT_LENGTH_MAX } from '../../../services/text'
 import type { ClientKeys } from '../client-keys'
 import { jsonAnswer, targetsOf, type OpenPaymentsAnswer, type OpenPaymentsRequest } from '../messages'
 import { verifySignature } from '../signatures'
+import type { GrantLimits } from './grant-limits'
 
 export interface AuthorityOptions {
   /** Where clients ask for grants; the other URLs are below it. */
@@ -20,13 +21,21 @@ export interface AuthorityOptions {
 
 /** Names of what can be wrong, after RFC 9635. */
 type AuthorityError =
-  'invalid_request' | 'invalid_client' | 'invalid_rotation' | 'invalid_continuation' | 'request_denied' | 'not_found'
+  | 'invalid_request'
+  | 'invalid_client'
+  | 'invalid_rotation'
+  | 'invalid_continuation'
+  | 'request_denied'
+  | 'too_fast'
+  | 'not_found'
 
 /** A request that is refused, with what it is told. */
 class Denied extends Error {
   constructor(
     readonly status: number,
-    readonly code: AuthorityError
+    readonly code: AuthorityError,
+    /** Names and values in turn. */
+    readonly headers?: readonly string[]
   ) {
     super(code)
     this.name = 'Denied'
@@ -49,6 +58,7 @@ export class Authority {
   constructor(
     private readonly grants: GrantService,
     private readonly keys: ClientKeys,
+    private readonly limits: GrantLimits,
     private readonly options: AuthorityOptions
   ) {
     this.base = options.url.replace(/\/+$/, '')
@@ -60,7 +70,7 @@ export class Authority {
       return await this.answer(request)
     } catch (error) {
       if (!(error instanceof Denied)) throw error
-      return jsonAnswer(error.status, { error: error.code })
+      return jsonAnswer(error.status, { error: error.code }, error.headers)
     }
   }
 
@@ -78,10 +88,12 @@ export class Authority {
 
   private async grant(request: OpenPaymentsRequest): Promise<OpenPaymentsAnswer> {
     const { context } = request
+    pace(await this.limits.request(context.address ?? ''))
     const body = await request.readBody()
     const { client, access } = grantRequestOf(body)
     await this.verify(request, client, body)
     const granted = grantable(access)
+    pace(await this.limits.grant(client))
     const { id, token, continueToken } = await this.grants.issue(context, client, granted)
     context.logger.info({ grantId: id, client, types: granted.map(({ type }) => type) }, 'a grant was given')
     return {
@@ -145,6 +157,11 @@ export class Authority {
 }
 
 const NO_CONTENT: OpenPaymentsAnswer = { status: 204, contentType: 'text/plain; charset=utf-8', body: '' }
+
+/** Refuses whoever has to wait. */
+function pace(seconds: number | undefined): void {
+  if (seconds !== undefined) throw new Denied(429, 'too_fast', ['retry-after', String(seconds)])
+}
 
 function tokenOf({ headers }: OpenPaymentsRequest): string | undefined {
   return TOKEN.exec(headers.authorization ?? '')?.[1]
