@@ -109,7 +109,7 @@ export function registerServices(container: DependencyContainer, settings: Servi
       )
   )
   register(LostPackets, () => new LostPackets(get(Ledger)))
-  register(PeerConnections, () => new PeerConnections())
+  register(PeerConnections, () => new PeerConnections(get(PeerService)))
   register(PeerDirectory, () => new PeerDirectory(get(EntityReader), get(Reader), get(SecretBox)))
   register(
     PaymentPointerService,

@@ -273,7 +273,7 @@ describe('markets', () => {
   it('in a file are known from its base alone', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'hazina-markets-'))
     await writeFile(join(folder, 'rates.json'), SIDED)
-    const rates = new RatesService(new FileRatesSource(join(folder, 'rates.json')), { lifetimeMilliseconds: 1 })
+    const rates = new RatesService(new FileRatesSource(join(folder, 'rates.json')), { lifetimeMilliseconds: 60_000 })
     expect([...(await rates.sides(logger, 'USD'))]).toEqual([['NGN', NGN]])
     expect((await rates.sides(logger, 'EUR')).size).toBe(0)
     await rm(folder, { recursive: true })

@@ -1,7 +1,7 @@
 /** Whether packets get through to a peer, for who has just set it up. */
 import { done, refused, type Answer } from '../answer'
 import type { RequestContext } from '../context'
-import { parseUuid } from '../identifiers'
+import type { PeerService } from './peer-service'
 
 export const PEER_CONNECTION_OUTCOMES = [
   /** It answered as a peer does. */
@@ -37,15 +37,18 @@ export interface PeerTester {
 export class PeerConnections {
   private tester: PeerTester | undefined
 
+  constructor(private readonly peers: Pick<PeerService, 'find'>) {}
+
   /** From now on this one sends the packets. */
   plug(tester: PeerTester): void {
     this.tester = tester
   }
 
   async test(context: RequestContext, id: string): Promise<Answer<PeerConnection, 'unknown_peer'>> {
-    const uuid = parseUuid(id)
+    const peer = await this.peers.find(id)
+    if (!peer) return refused('unknown_peer')
     if (!this.tester) throw new Error('nobody sends packets here')
-    const connection = uuid === undefined ? undefined : await this.tester.test(uuid, context)
+    const connection = await this.tester.test(peer.id, context)
     return connection ? done(connection) : refused('unknown_peer')
   }
 }
