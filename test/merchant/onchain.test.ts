@@ -137,7 +137,7 @@ describe('case 57: a withdrawal on chain', () => {
 
   it('has one name, however its hash is written, and none that is no hash', async () => {
     const [one, other] = [await withdraw({ amountUsd: 20 }), await withdraw({ amountUsd: 20 })]
-    const complete = (id: unknown, hash: string): ReturnType<OnchainSettlement['complete']> =>
+    const complete = (id: string, hash: string): ReturnType<OnchainSettlement['complete']> =>
       settlement().complete(side.ramp.context(), uuidOf(id), hash)
     expect(await complete(one.id, ' ')).toEqual({ done: false, failure: 'REQUIRED_ATTRIBUTES_MISSING' })
     for (const hash of ['0xabcd', 'not a transaction', 'a'.repeat(129)]) {
