@@ -3,6 +3,7 @@
  * Method: the services on a database of their own, by case, with limits that only the test has.
  */
 import { ReferenceResolver } from '../../../src/resolvers/merchant/reference-resolver'
+import { HostedPages } from '../../../src/services/ramp/hosted/hosted-pages'
 import { Scene, usd, valueOf, type TestMerchant } from './scene'
 
 let scene: Scene
@@ -45,5 +46,43 @@ test('the limits are those that were set, and are shown', async () => {
     minimumWithdrawalUsd: '20.0',
     maximumWithdrawalUsd: '50.0',
     dailyLimitUsd: '120.0'
+  })
+})
+
+describe('an amount in local currency', () => {
+  const wish = {
+    paymentType: 'deposit',
+    currency: 'local_currency',
+    countryCode: 'NG',
+    firstName: 'Ada',
+    lastName: 'Obi',
+    email: 'ada@example.com'
+  } as const
+
+  test('goes to the best agent with whom it is within the limits, however many stand before', async () => {
+    for (let count = 0; count < 9; count++) await scene.agent({ rates: ['1550', '1530'] })
+    const dear = await scene.agent({ rates: ['1600', '1500'] })
+    expect(await scene.quote(merchant, 'deposit', '156000', 'local_currency')).toMatchObject({
+      value: { agentId: dear.id, amountUsd: usd('97.5') }
+    })
+    const { orders, context } = scene
+    const hosted = valueOf(await orders.initiateHosted(context, merchant.id, { ...wish, amount: '156000' }))
+    const { rails } = (await scene.parties.api.container.resolve(HostedPages).view(context, hosted.id))!
+    expect(rails).toContainEqual(expect.objectContaining({ identifier: 'bank_transfer_ng', amountUsd: '97.5' }))
+    const placed = valueOf(await orders.pickUp(context, hosted.id, { paymentMethodType: 'bank_transfer' }))
+    expect(placed.payment).toMatchObject({ agentId: dear.id, amountUsd: usd('97.5') })
+  })
+
+  test.each([
+    ['170000', 'ABOVE_MAXIMUM'],
+    ['15000', 'BELOW_MINIMUM']
+  ])('of %s is within the limits with nobody: %s', async (amount, failure) => {
+    await scene.agent({ rates: ['1550', '1530'] })
+    await scene.agent({ rates: ['1600', '1500'] })
+    expect(await scene.quote(merchant, 'deposit', amount, 'local_currency')).toMatchObject({ failure })
+    const { orders, context } = scene
+    const hosted = valueOf(await orders.initiateHosted(context, merchant.id, { ...wish, amount }))
+    const pickUp = await orders.pickUp(context, hosted.id, { paymentMethodType: 'bank_transfer' })
+    expect(pickUp).toMatchObject({ failure })
   })
 })

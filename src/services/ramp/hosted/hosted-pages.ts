@@ -8,8 +8,11 @@ import { done, refused } from '../../answer'
 import type { RequestContext } from '../../context'
 import type { RampAnswer } from '../failures'
 import { globalId } from '../global-ids'
+import type { RampLimits } from '../limits'
 import { formatDecimal, LOCAL_SCALE, RATE_SCALE, USD_SCALE } from '../money'
+import type { Terms } from '../orders/amounts'
 import type { OrderCommands, PickUpInput } from '../orders/commands'
+import { checkTerms } from '../orders/limits'
 import { receivingMethod, type Order, type Orders } from '../orders/order'
 import type { Selection } from '../orders/selection'
 import type { CountryService } from '../parties/country-service'
@@ -27,7 +30,8 @@ export class HostedPages {
     private readonly commands: OrderCommands,
     private readonly selection: Selection,
     private readonly merchants: MerchantService,
-    private readonly countries: CountryService
+    private readonly countries: CountryService,
+    private readonly limits: RampLimits
   ) {
     this.requests = entities.of(RampRequest)
   }
@@ -101,8 +105,9 @@ export class HostedPages {
       surchargeBasisPoints: country.surchargeBasisPoints,
       stated: { currency: request.currency, amount: request.amount }
     }
-    const [offer] = await this.selection.offers(wanted, 1)
-    const terms = offer?.terms
+    const check = (terms: Terms): RampAnswer<true> => checkTerms(this.limits, wanted.direction, terms)
+    const offers = await this.selection.allowed(wanted, 1, check)
+    const terms = offers.done ? offers.value[0]?.terms : undefined
     return {
       identifier: rail.identifier,
       label: rail.label,

@@ -1,6 +1,7 @@
 /** Puts together what customers see of their orders. */
 import { EntityReader } from '../../../database/entity-reader'
 import type { Registry } from '../../registry'
+import { OrderLimits } from '../limits'
 import { Orders } from '../orders/order'
 import { OrderService } from '../orders/order-service'
 import { Selection } from '../orders/selection'
@@ -18,7 +19,8 @@ export function registerHosted({ register, get }: Registry): void {
         get(OrderService),
         get(Selection),
         get(MerchantService),
-        get(CountryService)
+        get(CountryService),
+        get(OrderLimits)
       )
   )
 }

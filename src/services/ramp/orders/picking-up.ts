@@ -10,6 +10,7 @@ import type { RampLimits } from '../limits'
 import type { CustomerService } from '../parties/customer-service'
 import { OVERTAKEN, untilNotOvertaken } from '../parties/overtaken'
 import type { PaymentMethodService } from '../parties/payment-method-service'
+import type { Terms } from './amounts'
 import type { Assigning, Draft } from './assigning'
 import type { PickUpInput, PlacedOrder } from './commands'
 import { placedOrder } from './direct-orders'
@@ -80,9 +81,10 @@ export class PickingUp {
     const { request, place, rail } = draft
     const direction = request.paymentType
     const wanted = { ...place, direction, railId: rail.id, stated: request }
-    for (const offer of await this.selection.offers(wanted, OFFERS_MAX)) {
-      const checked = checkTerms(this.limits, direction, offer.terms)
-      if (!checked.done) return checked
+    const check = (terms: Terms): RampAnswer<true> => checkTerms(this.limits, direction, terms)
+    const offers = await this.selection.allowed(wanted, OFFERS_MAX, check)
+    if (!offers.done) return offers
+    for (const offer of offers.value) {
       const assigned = await this.assigning.assign(context, draft, offer)
       if (assigned.end === 'done') return done(placedOrder(assigned.order))
       if (assigned.end === OVERTAKEN) return OVERTAKEN

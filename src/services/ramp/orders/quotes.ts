@@ -148,10 +148,8 @@ export class Quotes {
     const { direction, stated } = wanted
     const early = stated.currency === 'usd' ? checkAmount(this.limits, direction, stated.amount) : done(true as const)
     if (!early.done) return early
-    const [offer] = await this.selection.offers(wanted, 1)
-    if (!offer) return refused('INSUFFICIENT_LIQUIDITY')
-    const checked = checkTerms(this.limits, direction, offer.terms)
-    return checked.done ? done(offer) : checked
+    const offers = await this.selection.allowed(wanted, 1, (terms) => checkTerms(this.limits, direction, terms))
+    return offers.done ? done(offers.value[0]!) : offers
   }
 
   private promised(amount: bigint, { candidate, terms }: Offer, now: Date): Promised {

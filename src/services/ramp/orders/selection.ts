@@ -6,6 +6,8 @@ import type { Reader } from '../../../database/reader'
 import type { RampDirection } from '../../../entities/ramp/order'
 import type { Ledger } from '../../../ledger/ledger'
 import { availableOf, type Account } from '../../../ledger/types'
+import { done, refused } from '../../answer'
+import type { RampAnswer, RampFailure } from '../failures'
 import { customerRate, isNoWorse, termsOf, type Stated, type Terms } from './amounts'
 import { AGENT_COLUMNS, agentOf, methodColumns, methodOf, type OrderAgent, type OrderMethod, type Row } from './order'
 
@@ -90,14 +92,32 @@ export class Selection {
     private readonly ledger: Ledger
   ) {}
 
-  /** At most `limit` offers, best first. Nothing of them is reserved. */
-  async offers(wanted: Wanted, limit: number): Promise<Offer[]> {
+  /**
+   * At most `limit` offers that may be, best first. An offer that may not be keeps nobody's from the customer: what is
+   * wrong with the best of them is only the answer where none may be.
+   */
+  async allowed(
+    wanted: Wanted,
+    limit: number,
+    check: (terms: Terms) => RampAnswer<true>
+  ): Promise<RampAnswer<readonly Offer[]>> {
+    const refusals: RampFailure[] = []
+    const offers = await this.offers(wanted, limit, ({ terms }) => {
+      const checked = check(terms)
+      if (!checked.done) refusals.push(checked.failure)
+      return checked.done
+    })
+    return offers.length > 0 ? done(offers) : refused(refusals[0] ?? 'INSUFFICIENT_LIQUIDITY')
+  }
+
+  /** At most `limit` offers that are wanted, best first. Nothing of them is reserved. */
+  async offers(wanted: Wanted, limit: number, isWanted: (offer: Offer) => boolean = () => true): Promise<Offer[]> {
     const offers: Offer[] = []
     let size = PAGE_FIRST
     for (let offset = 0; ; offset += size, size = PAGE_NEXT) {
       const rows = await this.page(wanted, offset, size)
       const priced = rows.flatMap((row) => this.priced(wanted, row))
-      offers.push(...(await this.affordable(wanted.direction, priced)))
+      offers.push(...(await this.affordable(wanted.direction, priced)).filter(isWanted))
       // Candidates come in the order of their rates: behind one that is too dear all are.
       if (rows.length < size || priced.length < rows.length || offers.length >= limit) break
     }
