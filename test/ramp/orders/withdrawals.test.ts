@@ -404,6 +404,23 @@ describe('on a page', () => {
     expect(await scene.merchantMoney(merchant)).toBe('479.7')
   })
 
+  test('who is refused leaves no account behind, and several who choose at once leave one', async () => {
+    const { orders, context } = scene
+    const request = valueOf(await orders.initiateHosted(context, merchant.id, wish))
+    const other = valueOf(await orders.initiateHosted(context, merchant.id, { ...wish, reference: 'page 2' }))
+    const methods = (): Promise<unknown[]> => scene.parties.methods.list('customer', request.customerId)
+    const pickUp = (id: string): ReturnType<typeof orders.pickUp> =>
+      orders.pickUp(context, id, { paymentMethodType: 'bank_transfer', fields })
+    await scene.declare(agent, '0')
+    expect(await pickUp(request.id)).toMatchObject({ failure: 'INSUFFICIENT_LIQUIDITY' })
+    expect(await methods()).toEqual([])
+    await scene.declare(agent, '5000000')
+    const placed = await Promise.all([request.id, other.id].map(pickUp))
+    const used = placed.map((answer) => valueOf(answer).payment.customerPaymentMethodId)
+    expect(await methods()).toMatchObject([{ id: used[0] }])
+    expect(used[1]).toBe(used[0])
+  })
+
   test.each(['the merchant', 'the customer', 'time'])('%s ends it, and what was reserved is free', async (who) => {
     const { orders, context } = scene
     const request = valueOf(await orders.initiateHosted(context, merchant.id, wish))

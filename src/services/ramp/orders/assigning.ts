@@ -1,6 +1,7 @@
 /** Gives an order to an agent: what it comes to is locked and what it takes is reserved. */
 import { randomBytes } from 'node:crypto'
 import type { EntityReader, EntityReads } from '../../../database/entity-reader'
+import type { Statement } from '../../../database/statement'
 import { RampPayment, RampRequest, type RampQuote } from '../../../entities'
 import type { RampDirection } from '../../../entities/ramp/order'
 import type { Ledger } from '../../../ledger/ledger'
@@ -32,6 +33,8 @@ export interface Draft {
   readonly rail: OrderRail
   /** Where a withdrawal is paid; null for a deposit. */
   readonly customerMethod: OrderMethod | null
+  /** Stores that, where it is a new one. */
+  readonly methodRows?: readonly Statement[]
   /** Hints for the agent. */
   readonly payerPhoneNumber: string | null
   readonly payerBankAccountNumber: string | null
@@ -194,6 +197,7 @@ export class Assigning {
       rows: [
         countForDay(request.customerId, dayOf(now), payment.amountUsd, this.settings.rampDailyLimitUsd),
         ...(draft.quote ? [useQuote(draft.quote, request.id)] : []),
+        ...(draft.methodRows ?? []),
         stored,
         this.payments.table.row(payment),
         assignAgent(agent, now)

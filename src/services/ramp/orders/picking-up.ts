@@ -9,7 +9,7 @@ import type { RampAnswer } from '../failures'
 import type { RampLimits } from '../limits'
 import type { CustomerService } from '../parties/customer-service'
 import { OVERTAKEN, untilNotOvertaken } from '../parties/overtaken'
-import type { PaymentMethodService } from '../parties/payment-method-service'
+import { isSameMethod, type PaymentMethodService, type PlannedMethod } from '../parties/payment-method-service'
 import type { Terms } from './amounts'
 import type { Assigning, Draft } from './assigning'
 import type { PickUpInput, PlacedOrder } from './commands'
@@ -25,7 +25,6 @@ import {
   placeOf,
   RAIL_COLUMNS,
   railOf,
-  type OrderMethod,
   type OrderRail,
   type Row
 } from './order'
@@ -71,13 +70,24 @@ export class PickingUp {
         customer: customerOf(row),
         place: placeOf(row),
         rail,
-        customerMethod: customerMethod.value,
+        customerMethod: customerMethod.value?.method ?? null,
+        methodRows: customerMethod.value ? this.methods.statementOf(customerMethod.value) : [],
         transactionHash: row.transaction_hash as string | null
       })
     })
   }
 
   private async assign(context: RequestContext, draft: Draft): Promise<RampAnswer<PlacedOrder> | typeof OVERTAKEN> {
+    try {
+      return await this.offered(context, draft)
+    } catch (error) {
+      // Somebody stored the customer's account meanwhile.
+      if (isSameMethod(error)) return OVERTAKEN
+      throw error
+    }
+  }
+
+  private async offered(context: RequestContext, draft: Draft): Promise<RampAnswer<PlacedOrder> | typeof OVERTAKEN> {
     const { request, place, rail } = draft
     const direction = request.paymentType
     const wanted = { ...place, direction, railId: rail.id, stated: request }
@@ -93,17 +103,20 @@ export class PickingUp {
     return refused('INSUFFICIENT_LIQUIDITY')
   }
 
-  /** Where a withdrawal is paid: an account that the customer describes, on the rail that it chose. */
+  /**
+   * Where a withdrawal is paid: an account that the customer describes, on the rail that it chose. A new one is only
+   * stored with the order's agent, so that a refusal leaves nothing behind.
+   */
   private async customerMethod(
     context: RequestContext,
     { paymentType, customerId }: RampRequest,
     rail: OrderRail,
     { fields }: PickUpInput
-  ): Promise<RampAnswer<OrderMethod | null>> {
+  ): Promise<RampAnswer<PlannedMethod | null>> {
     if (paymentType === 'deposit') return done(null)
     const customer = await this.customers.find(customerId)
     if (!customer) throw new Error(`there is no customer ${customerId}`)
-    return this.methods.addForCustomer(context, customer, { railId: rail.id, fields: fields ?? [] })
+    return this.methods.planForCustomer(context, customer, { railId: rail.id, fields: fields ?? [] })
   }
 
   private async read(requestId: string, railIdentifier: string): Promise<Row | undefined> {

@@ -2,6 +2,7 @@
 import type { EntityReader, EntityReads } from '../../../database/entity-reader'
 import type { GroupWriter } from '../../../database/group-writer'
 import type { Reader } from '../../../database/reader'
+import type { Statement } from '../../../database/statement'
 import { AttachmentRefused } from '../../../database/write-errors'
 import type { UnitOfWork } from '../../../database/unit-of-work'
 import { RampPaymentMethod, type Agent, type RampCustomer, type RampRail } from '../../../entities'
@@ -42,7 +43,18 @@ type Drafted = Pick<
   'ownerKind' | 'ownerId' | 'ownership' | 'designation' | 'isInstant' | 'liquidityAccountId'
 >
 
+/** A method of a customer that is there already, or is to be stored. */
+export interface PlannedMethod {
+  readonly method: RampPaymentMethod
+  readonly isKnown: boolean
+}
+
 const SAME_METHOD = 'ramp_payment_method_same'
+
+/** Whether a method was refused because the same one is there. */
+export function isSameMethod(error: unknown): boolean {
+  return error instanceof AttachmentRefused && error.constraint === SAME_METHOD
+}
 
 export class PaymentMethodService {
   private readonly reads: EntityReads<RampPaymentMethod>
@@ -92,11 +104,33 @@ export class PaymentMethodService {
     customer: RampCustomer,
     input: NewCustomerMethod
   ): Promise<Answer<RampPaymentMethod, MethodFailure>> {
+    const planned = await this.planForCustomer(context, customer, input)
+    if (!planned.done) return planned
+    const { method, isKnown } = planned.value
+    if (isKnown) return done(method)
+    try {
+      await this.writer.write([this.reads.table.row(method)])
+      return done(method)
+    } catch (error) {
+      // Somebody added it meanwhile; if it was deleted again since, whoever asked may ask once more.
+      if (!isSameMethod(error)) throw error
+      const other = await this.findSame(customer.id, method.railId, method.fingerprint)
+      if (!other) throw error
+      return done(other)
+    }
+  }
+
+  /** The same with nothing stored: a method that is not known is stored by whoever asks, together with its use. */
+  async planForCustomer(
+    context: RequestContext,
+    customer: RampCustomer,
+    input: NewCustomerMethod
+  ): Promise<Answer<PlannedMethod, MethodFailure>> {
     const chosen = await this.describe(customer.countryId, input)
     if (!chosen.done) return chosen
     const { rail, description } = chosen.value
     const known = await this.findSame(customer.id, rail.id, description.fingerprint)
-    if (known) return done(known)
+    if (known) return done({ method: known, isKnown: true })
     const method = this.draft(context, rail, description, {
       ownerKind: 'customer',
       ownerId: customer.id,
@@ -105,16 +139,12 @@ export class PaymentMethodService {
       isInstant: false,
       liquidityAccountId: null
     })
-    try {
-      await this.writer.write([this.reads.table.row(method)])
-      return done(method)
-    } catch (error) {
-      // Somebody added it meanwhile; if it was deleted again since, whoever asked may ask once more.
-      if (!(error instanceof AttachmentRefused && error.constraint === SAME_METHOD)) throw error
-      const other = await this.findSame(customer.id, rail.id, description.fingerprint)
-      if (!other) throw error
-      return done(other)
-    }
+    return done({ method, isKnown: false })
+  }
+
+  /** Stores a planned method. Refused where somebody else stored the same meanwhile: see `isSameMethod`. */
+  statementOf({ method, isKnown }: PlannedMethod): Statement[] {
+    return isKnown ? [] : [this.reads.table.insert(method)]
   }
 
   /** Opens the account of the fiat that the agent has there, together with the method. It starts with none. */
