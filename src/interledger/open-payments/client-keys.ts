@@ -25,7 +25,10 @@ const KEYS_MAX = 1_000
 
 interface KeySet {
   readonly keys: readonly PublicJwk[]
-  readonly fetchedAt: number
+  /** When they were had. */
+  readonly knownAt: Date
+  /** When they were asked for last, with success or without. */
+  readonly askedAt: Date
 }
 
 export class ClientKeys {
@@ -46,7 +49,7 @@ export class ClientKeys {
     const now = context.now()
     const known = this.known.get(client, now)
     const key = known?.keys.find(({ kid }) => kid === keyId)
-    if (key || (known && now.getTime() - known.fetchedAt < PAUSE_MILLISECONDS)) return key
+    if (key || (known && now.getTime() - known.askedAt.getTime() < PAUSE_MILLISECONDS)) return key
     const { keys } = await this.fetch(context, client)
     return keys.find(({ kid }) => kid === keyId)
   }
@@ -70,19 +73,32 @@ export class ClientKeys {
     return fetch
   }
 
+  /** Nobody who makes a request for keys fail takes away those that are known, and they last no longer for it. */
   private async ask(context: RequestContext, client: string): Promise<KeySet> {
-    let keys: readonly PublicJwk[] = []
+    const keys = await this.published(context, client)
+    const now = context.now()
+    const known = keys ? undefined : this.known.get(client, now)
+    const set = { keys: keys ?? known?.keys ?? [], knownAt: known?.knownAt ?? now, askedAt: now }
+    this.known.set(client, set, set.knownAt)
+    return set
+  }
+
+  /** Undefined: nobody can say at present. */
+  private async published(context: RequestContext, client: string): Promise<readonly PublicJwk[] | undefined> {
     try {
       const { status, body } = await this.http.send(context.logger, { method: 'GET', url: `${client}/jwks.json` })
-      if (status === 200) keys = keysOf(body)
+      if (status === 200) return keysOf(body)
+      if (GONE.has(status)) return []
+      context.logger.warn({ client, status }, 'the keys of a client cannot be had')
     } catch (error) {
       context.logger.warn({ client, error }, 'the keys of a client cannot be had')
     }
-    const set = { keys, fetchedAt: context.now().getTime() }
-    this.known.set(client, set, context.now())
-    return set
+    return undefined
   }
 }
+
+/** Status of answers that there are none. */
+const GONE = new Set([404, 410])
 
 /** 32 bytes in base64url. */
 const PUBLIC_KEY = /^[A-Za-z0-9_-]{43}$/

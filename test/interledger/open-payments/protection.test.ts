@@ -207,6 +207,38 @@ describe('case 14: the signature', () => {
     expect(world.keyRequests).toBe(before + 1)
   })
 
+  test('by a key that is known, while others cannot be had, and no longer than without', async () => {
+    const known = world.newClient()
+    const value = `known-${tokens++}`
+    const access = [{ type: 'incoming-payment', actions: ['list'] }]
+    said.set(value, { active: true, grant: 'g', client: known.paymentPointerUrl, access })
+    const path = `${new URL(known.paymentPointerUrl).pathname}/jwks.json`
+    const statusOf = async (identity: NodeIdentity): Promise<number> =>
+      (await refusal({ token: value, client: identity }))[0]
+    expect(await statusOf(known)).toBe(200)
+    world.keySets.set(path, 503)
+    world.api.clock.advanceSeconds(6)
+    const before = world.keyRequests
+    expect(await statusOf(newIdentity(known.paymentPointerUrl))).toBe(401)
+    expect(world.keyRequests).toBe(before + 1)
+    expect(await statusOf(known)).toBe(200)
+    expect(world.keyRequests).toBe(before + 1)
+    world.api.clock.advanceSeconds(55)
+    expect(await statusOf(known)).toBe(401)
+  })
+
+  test('by no key that its client has taken back, once that was asked', async () => {
+    const former = world.newClient()
+    const value = `former-${tokens++}`
+    const access = [{ type: 'incoming-payment', actions: ['list'] }]
+    said.set(value, { active: true, grant: 'g', client: former.paymentPointerUrl, access })
+    expect((await refusal({ token: value, client: former }))[0]).toBe(200)
+    world.keySets.delete(`${new URL(former.paymentPointerUrl).pathname}/jwks.json`)
+    world.api.clock.advanceSeconds(6)
+    expect((await refusal({ token: value, client: newIdentity(former.paymentPointerUrl) }))[0]).toBe(401)
+    expect((await refusal({ token: value, client: former }))[0]).toBe(401)
+  })
+
   test.each([
     ['no created', (input: string) => input.replace(/;created=\d+/, '')],
     ['an old one', (input: string) => input.replace(/created=\d+/, created(-1_000))],

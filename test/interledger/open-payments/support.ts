@@ -71,7 +71,7 @@ export interface Pointer {
 const agent = new Agent({ keepAliveTimeout: 1 })
 
 export class OpenPaymentsWorld {
-  /** Key sets of clients, by path; what is not there is not found. */
+  /** Key sets of clients, by path, or a status in place of one; what is not there is not found. */
   readonly keySets = new Map<string, unknown>()
   keyRequests = 0
 
@@ -135,7 +135,8 @@ export class OpenPaymentsWorld {
     const clients = createServer((asked, response) => {
       world.keyRequests++
       const keys = world.keySets.get(asked.url ?? '')
-      response.writeHead(keys === undefined ? 404 : 200, { 'content-type': 'application/json' })
+      const status = typeof keys === 'number' ? keys : keys === undefined ? 404 : 200
+      response.writeHead(status, { 'content-type': 'application/json' })
       response.end(JSON.stringify(keys ?? {}))
     })
     await new Promise<void>((resolve) => clients.listen(0, '127.0.0.1', resolve))
