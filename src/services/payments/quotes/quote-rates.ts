@@ -12,7 +12,7 @@ type PathColumns = Pick<
 >
 
 /** Smallest units delivered for one smallest unit sent, at least. */
-export function rateOf(quote: Quote): Ratio {
+export function rateOf(quote: Pick<Quote, 'rateNumerator' | 'rateDenominator'>): Ratio {
   return ratioOf(quote.rateNumerator, quote.rateDenominator)
 }
 
