@@ -27,9 +27,13 @@ export class EntityTable<Entity extends ObjectLiteral> {
   readonly name: string
   private readonly columns: readonly Column[]
   private readonly insertText: string
+  /** An entity with nothing in it, and the names of the columns in rows, by prefix. */
+  private readonly empty: Readonly<Record<string, unknown>>
+  private readonly prototype: object
+  private readonly labels = new Map<string, readonly string[]>()
   private readonly mergedText: string
 
-  constructor(private readonly metadata: EntityMetadata) {
+  constructor(metadata: EntityMetadata) {
     this.name = metadata.tableName
     this.columns = metadata.columns.map(({ propertyName, databaseName, type, transformer }) => {
       if (Array.isArray(transformer)) throw new Error(`${metadata.name}.${propertyName} has several transformers`)
@@ -40,6 +44,11 @@ export class EntityTable<Entity extends ObjectLiteral> {
         transformer
       }
     })
+    this.prototype = Object.getPrototypeOf(metadata.create()) as object
+    // Made in one piece: an object that is given so many properties one by one is slow to make, read and copy.
+    this.empty = JSON.parse(
+      JSON.stringify(Object.fromEntries(this.columns.map(({ property }) => [property, null])))
+    ) as Record<string, null>
     const into = `INSERT INTO ${this.name} (${this.columns.map(({ name }) => name).join(', ')})`
     this.insertText = `${into} VALUES (${this.columns.map((_, index) => `$${index + 1}`).join(', ')})`
     this.mergedText = `${into} SELECT * FROM unnest(${this.columns.map(({ type }, index) => `$${index + 1}::${type}[]`).join(', ')})`
@@ -53,12 +62,13 @@ export class EntityTable<Entity extends ObjectLiteral> {
 
   /** The entity of a row that was selected with `select` and the same prefix. */
   entityOf(row: Readonly<Record<string, unknown>>, prefix = ''): Entity {
-    const entity = this.metadata.create() as Record<string, unknown>
-    for (const { property, name, transformer } of this.columns) {
-      const value = row[prefix + name]
+    const entity: Record<string, unknown> = { ...this.empty }
+    const labels = this.labelsOf(prefix)
+    for (const [index, { property, transformer }] of this.columns.entries()) {
+      const value = row[labels[index]!]
       entity[property] = transformer ? (transformer.from(value) as unknown) : value
     }
-    return entity as Entity
+    return Object.setPrototypeOf(entity, this.prototype) as Entity
   }
 
   /** Named `<table>_insert`. */
@@ -87,6 +97,15 @@ export class EntityTable<Entity extends ObjectLiteral> {
       text: this.guardedText(guard),
       row: [...row, ...guard.values]
     }
+  }
+
+  private labelsOf(prefix: string): readonly string[] {
+    let labels = this.labels.get(prefix)
+    if (!labels) {
+      labels = this.columns.map(({ name }) => prefix + name)
+      this.labels.set(prefix, labels)
+    }
+    return labels
   }
 
   private guardedText({ columns, clause }: RowGuard): string {
