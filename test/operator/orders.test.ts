@@ -311,3 +311,51 @@ test('a withdrawal on chain is settled or failed by the operator, and the mercha
     txhash: transactionHash
   })
 })
+
+test('a bank account is activated or rejected by the operator, once, and the merchant sees it', async () => {
+  const shop = await openShop()
+  const request = async (): Promise<string> => {
+    const wish = `mutation { requestVirtualBankAccount(customerId: "${shop.customer}") { id } }`
+    return (await shop.asMerchant<{ id: string }>(wish)).id
+  }
+  const seen = (id: string): Promise<unknown> =>
+    shop.asMerchant(`{ virtualBankAccount(id: "${id}") { status accountName accountNumber routingNumber city } }`)
+  const [active, rejected] = [await request(), await request()]
+  const listed = async (): Promise<unknown[]> => (await operated.get('/virtual_accounts')).body.data.map(({ id }) => id)
+  expect(await listed()).toEqual([active, rejected])
+  const details = {
+    accountName: ' Jane Doe ',
+    accountNumber: '000123',
+    routingNumber: '021000021',
+    bankName: 'Third',
+    city: 'Reno'
+  }
+  for (const wrong of [
+    { ...details, accountName: ' ' },
+    { ...details, bankName: ' ' }
+  ]) {
+    expect(await operated.post(`/virtual_accounts/${active}/activate`, wrong)).toMatchObject({ code: 'MISSING_FIELD' })
+  }
+  for (const wrong of [{ ...details, routingNumber: '12345' }, { accountName: 'Jane' }]) {
+    expect(await operated.post(`/virtual_accounts/${active}/activate`, wrong)).toMatchObject({ code: 'BAD_USER_INPUT' })
+  }
+  const shown = { id: active, status: 'active', fee: '3.0', details: { ...details, accountName: 'Jane Doe' } }
+  for (let count = 0; count < 2; count++) {
+    expect(await post(`/virtual_accounts/${active}/activate`, details)).toMatchObject(shown)
+    expect(await post(`/virtual_accounts/${rejected}/reject`, {})).toMatchObject({ status: 'rejected', details: null })
+  }
+  for (const [path, body] of [
+    [`${active}/activate`, { ...details, accountNumber: '000124' }],
+    [`${active}/reject`, {}],
+    [`${rejected}/activate`, details]
+  ] as const) {
+    expect(await operated.post(`/virtual_accounts/${path}`, body)).toMatchObject({ code: 'INVALID_STATUS' })
+  }
+  expect(await operated.post(`/virtual_accounts/${shop.customer}/reject`, {})).toMatchObject({ code: 'NOT_FOUND' })
+  expect(await listed()).toEqual([])
+  expect((await operated.get(`/virtual_accounts/${active}`)).body).toMatchObject(shown)
+  const { bankName: _, ...visible } = shown.details
+  expect(await seen(active)).toEqual({ status: 'active', ...visible })
+  expect(await seen(rejected)).toMatchObject({ status: 'rejected', accountNumber: null })
+  expect((await shop.balances()).merchant).toBe('494.0')
+})

@@ -25,7 +25,7 @@ export class RampShop {
     readonly merchantKey: string,
     readonly agent: string,
     readonly agentKey: string,
-    private readonly customer: string,
+    readonly customer: string,
     private readonly customerMethod: string
   ) {}
 

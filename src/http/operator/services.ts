@@ -15,6 +15,7 @@ import { PaymentMethodService } from '../../services/ramp/parties/payment-method
 import { RampKeyService } from '../../services/ramp/parties/ramp-key-service'
 import { ProfileService } from '../../services/ramp/profile/profile-service'
 import { MarketRates } from '../../services/ramp/rates/market-rates'
+import { VirtualAccountSettlement } from '../../services/ramp/virtual-accounts/virtual-account-settlement'
 import { RampDeliveries } from '../../services/ramp/webhooks/deliveries'
 
 export interface OperatorServices {
@@ -33,6 +34,7 @@ export interface OperatorServices {
   readonly profiles: ProfileService
   readonly report: LedgerReport
   readonly settlement: OnchainSettlement
+  readonly virtualAccounts: VirtualAccountSettlement
 }
 
 export function operatorServicesOf(container: DependencyContainer): OperatorServices {
@@ -51,6 +53,7 @@ export function operatorServicesOf(container: DependencyContainer): OperatorServ
     paymentMethods: container.resolve(PaymentMethodService),
     profiles: container.resolve(ProfileService),
     report: container.resolve(LedgerReport),
-    settlement: container.resolve(OnchainSettlement)
+    settlement: container.resolve(OnchainSettlement),
+    virtualAccounts: container.resolve(VirtualAccountSettlement)
   }
 }

@@ -64,7 +64,9 @@ export class VirtualBankAccount {
   @Field(() => ID, { description: 'Global id.' })
   id!: string
 
-  @Field(() => String, { description: '`pending` until a bank has opened it.' })
+  @Field(() => String, {
+    description: '`pending` until a bank has opened it, then `active`; `rejected` where none does.'
+  })
   status!: string
 
   @Field(() => String, { nullable: true, description: 'Whose account it is.' })

@@ -26,6 +26,12 @@ import {
 } from './onchain'
 import { listOverdueOrders, readOrder, resolveOrder } from './orders'
 import { report } from './report'
+import {
+  activateVirtualAccount,
+  listVirtualAccounts,
+  readVirtualAccount,
+  rejectVirtualAccount
+} from './virtual-accounts'
 import { listWebhooks, replayWebhook, replayWebhooks } from './webhooks'
 
 export const OPERATIONS: readonly OperatorOperation[] = [
@@ -34,6 +40,7 @@ export const OPERATIONS: readonly OperatorOperation[] = [
   ...[addPaymentMethod, listPaymentMethods, setLiquidity, deletePaymentMethod],
   ...[listCountries, setMarketRate, setSurcharge],
   ...[book, listOnchainTransactions, readOnchainTransaction, settle, fail, cancelOnchainTransaction],
+  ...[listVirtualAccounts, readVirtualAccount, activateVirtualAccount, rejectVirtualAccount],
   ...[listOverdueOrders, readOrder, resolveOrder],
   ...[openChargeback, listChargebacks, resolveChargeback],
   ...[listWebhooks, replayWebhook, replayWebhooks],

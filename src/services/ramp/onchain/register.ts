@@ -10,6 +10,7 @@ import { CustomerService } from '../parties/customer-service'
 import { MerchantService } from '../parties/merchant-service'
 import { RampAccounts } from '../parties/ramp-accounts'
 import { VirtualAccountService } from '../virtual-accounts/virtual-account-service'
+import { VirtualAccountSettlement } from '../virtual-accounts/virtual-account-settlement'
 import { RampOutbox } from '../webhooks/outbox'
 import { ManualGateway } from './gateway'
 import { OnchainDelivery } from './onchain-delivery'
@@ -41,6 +42,7 @@ export function registerOnchain({ register, get }: Registry, settings: OnchainSe
     () => new OnchainDelivery(get(EntityReader), get(RampAccounts), get(RampOutbox), get(ManualGateway), settings)
   )
   register(TransactionHashes, () => new TransactionHashes(get(EntityReader), get(Reader), get(GroupWriter)))
+  register(VirtualAccountSettlement, () => new VirtualAccountSettlement(get(EntityReader), get(GroupWriter)))
   register(
     VirtualAccountService,
     () =>
