@@ -65,7 +65,10 @@ describe('createPaymentPointer', () => {
     ['https://wallet.test:8443/carol', 'https://wallet.test:8443/carol'],
     ['https://wallet.test/a/../dave', 'https://wallet.test/dave'],
     ['https://wallet.test/quotes-team', 'https://wallet.test/quotes-team'],
-    ['https://wallet.test/my-incoming-payments', 'https://wallet.test/my-incoming-payments']
+    ['https://wallet.test/my-incoming-payments', 'https://wallet.test/my-incoming-payments'],
+    ['https://wallet.test/alice/keys', 'https://wallet.test/alice/keys'],
+    ['https://wallet.test/healthz/alice', 'https://wallet.test/healthz/alice'],
+    ['https://wallet.test/keys-team', 'https://wallet.test/keys-team']
   ])('takes %s as %s, and the same again as a duplicate', async (url, normal) => {
     expect(await create({ url })).toMatchObject({ code: '200', paymentPointer: { url: normal } })
     const answer = await create({ url: normal })
@@ -103,6 +106,20 @@ describe('createPaymentPointer', () => {
     'quote%73',
     'incoming-payments/x/'
   ])('case 71: refuses the path /%s', async (path) => {
+    expect(await create({ url: `https://alice.me/${path}` })).toMatchObject({ code: '400', message: 'invalid url' })
+  })
+
+  it.each([
+    'keys',
+    'keys/alice',
+    'connections',
+    'connections/alice',
+    'connection%73/alice',
+    'healthz',
+    'readyz/',
+    'jwks.json',
+    'alice/jwks.json'
+  ])('refuses the path /%s, where something else is served', async (path) => {
     expect(await create({ url: `https://alice.me/${path}` })).toMatchObject({ code: '400', message: 'invalid url' })
   })
 

@@ -13,7 +13,7 @@ import type { Recorder } from '../idempotency/recorder'
 import type { IncomingPaymentDeadlines } from '../payments/incoming/deadlines'
 import { orRefused } from '../storage-refusals'
 import { isStorable } from '../text'
-import { parsePaymentPointerUrl } from './payment-pointer-url'
+import { isShadowed, parsePaymentPointerUrl } from './payment-pointer-url'
 
 export type PaymentPointerStatus = 'ACTIVE' | 'INACTIVE'
 
@@ -182,7 +182,7 @@ interface Form {
 
 function formOf(input: PaymentPointerTerms): Answer<Form, 'invalid_url' | 'invalid_public_name'> {
   const url = parsePaymentPointerUrl(input.url)
-  if (url === undefined) return refused('invalid_url')
+  if (url === undefined || isShadowed(url)) return refused('invalid_url')
   const publicName = input.publicName ?? null
   return isPublicName(publicName) ? done({ url, publicName }) : refused('invalid_public_name')
 }
