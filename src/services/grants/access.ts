@@ -1,5 +1,6 @@
 /** What an access token allows: rights of a type, to do something, at one payment pointer or at any. */
-import { LONG_TEXT_LENGTH_MAX, isStorable } from '../text'
+import { withoutNulls } from '../members'
+import { isText } from '../text'
 import { AMOUNT_MAX } from '../../ledger/types'
 import type { AssetAmount } from '../payments/incoming/inputs'
 import type { GrantLimits } from '../payments/outgoing/payment-grants'
@@ -104,12 +105,4 @@ export function accessJson({ limits, ...item }: AccessItem): Record<string, unkn
 function isObjectOf(value: unknown, members: ReadonlySet<string>): value is Record<string, unknown> {
   const isObject = typeof value === 'object' && value !== null && !Array.isArray(value)
   return isObject && Object.keys(value).every((name) => members.has(name))
-}
-
-function withoutNulls(value: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== null))
-}
-
-function isText(value: unknown): value is string {
-  return typeof value === 'string' && value !== '' && isStorable(value, LONG_TEXT_LENGTH_MAX)
 }

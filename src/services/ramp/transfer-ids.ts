@@ -12,6 +12,3 @@ export function derivedId(...parts: readonly string[]): string {
   const hex = digest.toString('hex')
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)].join('-')
 }
-
-/** The id of a transfer, from what it belongs to, the step, and the leg of the step. */
-export const transferIdOf = derivedId

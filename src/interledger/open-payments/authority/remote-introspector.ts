@@ -7,7 +7,7 @@ import { Agent, request } from 'undici'
 import type { RequestContext } from '../../../services/context'
 import { parseAccess } from '../../../services/grants/access'
 import type { ActiveToken } from '../../../services/grants/grant-service'
-import { isStorable, LONG_TEXT_LENGTH_MAX } from '../../../services/text'
+import { isText } from '../../../services/text'
 import { TimedCache } from '../timed-cache'
 import type { Introspection, Introspector } from './introspector'
 
@@ -73,8 +73,4 @@ function parseAnswer(answer: unknown): Introspection {
   const items = parseAccess(access)
   const isWhole = active === true && isText(grant) && isText(client) && items !== undefined
   return isWhole ? { grantId: grant, client, access: items } : 'unusable'
-}
-
-function isText(value: unknown): value is string {
-  return typeof value === 'string' && value !== '' && isStorable(value, LONG_TEXT_LENGTH_MAX)
 }

@@ -4,6 +4,7 @@
  */
 import Ajv, { type JSONSchemaType, type ValidateFunction } from 'ajv'
 import { isValidIlpAddress } from 'ilp-packet'
+import { withoutNulls } from '../../../services/members'
 import type { Unit } from '../../../services/rates/rates-service'
 import { RemoteUnreachable } from './remote-http'
 
@@ -180,12 +181,6 @@ function read<Document>(what: string, isValid: ValidateFunction<Document>, body:
   if (isValid(document)) return document
   const [error] = isValid.errors ?? []
   throw nonsense(what, `${error?.instancePath ?? ''} ${error?.message ?? 'is not one'}`.trim())
-}
-
-/** Some servers write a member that they do not have as null. */
-function withoutNulls(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
-  return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== null))
 }
 
 function nonsense(what: string, problem: string): RemoteUnreachable {

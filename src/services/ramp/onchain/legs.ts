@@ -3,7 +3,7 @@ import type { RampOnchainTx } from '../../../entities'
 import type { Command, Outcome, TransferCommand } from '../../../ledger/types'
 import { RAMP_TRANSFER_CODES } from '../../ledger-codes'
 import type { RampFailure } from '../failures'
-import { transferIdOf } from '../transfer-ids'
+import { derivedId } from '../transfer-ids'
 
 /** Which accounts it moves between. */
 export interface OnchainAccounts {
@@ -47,14 +47,14 @@ export function resolveCommands(tx: Held, type: 'post' | 'void'): Command[] {
   const legs = tx.fee === 0n ? (['amount'] as const) : (['amount', 'fee'] as const)
   return legs.map((leg, index) => ({
     type,
-    id: transferIdOf('onchain', tx.id, type, leg),
+    id: derivedId('onchain', tx.id, type, leg),
     holdId: holdId(tx, leg),
     linked: index < legs.length - 1
   }))
 }
 
 function holdId({ id }: Held, leg: 'amount' | 'fee'): string {
-  return transferIdOf('onchain', id, 'hold', leg)
+  return derivedId('onchain', id, 'hold', leg)
 }
 
 export function isDone({ results }: Outcome): boolean {

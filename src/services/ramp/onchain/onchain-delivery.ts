@@ -15,7 +15,7 @@ import { refused } from '../../answer'
 import type { RequestContext } from '../../context'
 import type { RampAnswer } from '../failures'
 import type { RampAccounts } from '../parties/ramp-accounts'
-import { transferIdOf } from '../transfer-ids'
+import { derivedId } from '../transfer-ids'
 import type { RampOutbox } from '../webhooks/outbox'
 import type { OnchainGateway } from './gateway'
 import { holdCommands } from './legs'
@@ -109,7 +109,7 @@ function newDelivery(source: DeliverySource, quantity: bigint, createdAt: Date):
   return {
     ...source.target,
     // An order is delivered once.
-    id: transferIdOf('delivery', source.requestId),
+    id: derivedId('delivery', source.requestId),
     merchantId: source.merchantId,
     requestId: source.requestId,
     quantity,

@@ -13,7 +13,7 @@ import type { OnchainSettings } from '../onchain/settings'
 import type { CustomerService } from '../parties/customer-service'
 import type { MerchantService } from '../parties/merchant-service'
 import type { RampAccounts } from '../parties/ramp-accounts'
-import { transferIdOf } from '../transfer-ids'
+import { derivedId } from '../transfer-ids'
 
 export class VirtualAccountService {
   private readonly virtualAccounts: EntityReads<RampVirtualAccount>
@@ -66,7 +66,7 @@ export class VirtualAccountService {
     return [
       {
         type: 'transfer',
-        id: transferIdOf('virtual account', id),
+        id: derivedId('virtual account', id),
         debitAccountId: merchant.balanceAccountId,
         creditAccountId: fees,
         amount: fee,
