@@ -4,8 +4,10 @@
  * Statements run in the order they were sent. Named statements are parsed and planned once a connection.
  * A lost connection fails what is on it; the next statement opens a new one.
  */
+import { isNativeError } from 'node:util/types'
 import { Client, type ClientConfig, type QueryResult, type QueryResultRow } from 'pg'
 import { CopyQuery } from './copy-query'
+import { NamedQuery } from './named-query'
 import type { Statement } from './statement'
 
 export interface PipelineOptions {
@@ -28,8 +30,7 @@ export class Session {
   constructor(private readonly client: Client) {}
 
   send<Row extends QueryResultRow>(statement: Statement): Promise<QueryResult<Row>> {
-    gather(this.client)
-    return this.client.query<Row>(statement as { name: string; text: string; values: unknown[] })
+    return send(this.client, statement)
   }
 
   async query<Row extends QueryResultRow>(statement: Statement): Promise<Row[]> {
@@ -42,6 +43,19 @@ export class Session {
     gather(this.client)
     this.client.query(copy)
     return copy.done
+  }
+}
+
+async function send<Row extends QueryResultRow>(client: Client, statement: Statement): Promise<QueryResult<Row>> {
+  const query = new NamedQuery<Row>(statement)
+  gather(client)
+  client.query(query)
+  try {
+    return await query.done
+  } catch (error) {
+    // Its stack leads to the socket; this one leads to whoever asked.
+    if (isNativeError(error)) Error.captureStackTrace(error)
+    throw error
   }
 }
 
@@ -65,9 +79,7 @@ export class Pipeline {
 
   /** Sends one statement; resolves with its result. */
   async execute<Row extends QueryResultRow>(statement: Statement): Promise<QueryResult<Row>> {
-    const client = this.client ?? (await this.connect())
-    gather(client)
-    return client.query<Row>(statement as { name: string; text: string; values: unknown[] })
+    return send(this.client ?? (await this.connect()), statement)
   }
 
   async query<Row extends QueryResultRow>(statement: Statement): Promise<Row[]> {

@@ -16,6 +16,8 @@ export const HOT_READ_SETTINGS = {
 
 /** Most keys in one merged query. */
 const MERGED_KEYS_MAX = 1_000
+/** Most queries of one loader under way. What is asked for meanwhile makes the next one, as large as it gets. */
+const UNDER_WAY_MAX = 2
 
 export interface Loader<Key, Row> {
   /** The row of a key, or undefined. Never cached: each call sees what is committed when its query runs. */
@@ -53,8 +55,8 @@ export class Reader {
   }
 
   /**
-   * Merges the keys asked for in one turn of the event loop into one execution of `text`, whose parameter
-   * `$1` is an array of keys. Each row is matched to its key by `keyOf`. Keys are compared as text.
+   * Merges the keys asked for in one turn of the event loop, or while earlier ones are being read, into one execution
+   * of `text`, whose parameter `$1` is an array of keys. Each row is matched to its key by `keyOf`. Keys are compared as text.
    * `more` gives the further parameters, if any, when the query is sent.
    */
   loader<Key extends string | number | bigint, Row extends QueryResultRow>(
@@ -63,17 +65,42 @@ export class Reader {
     keyOf: (row: Row) => Key,
     more: () => readonly unknown[] = () => []
   ): Loader<Key, Row> {
+    const gate = new Gate()
     return new DataLoader<Key, Row | undefined>(
       async (keys) => {
-        const rows = await this.rows<Row>({ name, text, values: [[...new Set(keys)], ...more()] })
+        const statement = { name, text, values: [[...new Set(keys)], ...more()] }
+        const rows = await gate.pass(() => this.rows<Row>(statement))
         const byKey = new Map(rows.map((row) => [String(keyOf(row)), row]))
         return keys.map((key) => byKey.get(String(key)))
       },
-      { cache: false, maxBatchSize: MERGED_KEYS_MAX, batchScheduleFn: (dispatch) => setImmediate(dispatch) }
+      { cache: false, maxBatchSize: MERGED_KEYS_MAX, batchScheduleFn: (dispatch) => gate.whenFree(dispatch) }
     )
   }
 
   async close(): Promise<void> {
     await Promise.all(this.pipelines.map((pipeline) => pipeline.close()))
+  }
+}
+
+/** Lets so many through at a time; nobody waits while there is room. */
+class Gate {
+  private underWay = 0
+  private readonly waiting: (() => void)[] = []
+
+  /** Calls back at the end of the turn in which there is room. */
+  whenFree(callback: () => void): void {
+    if (this.underWay < UNDER_WAY_MAX) setImmediate(callback)
+    else this.waiting.push(callback)
+  }
+
+  async pass<Result>(work: () => Promise<Result>): Promise<Result> {
+    this.underWay++
+    try {
+      return await work()
+    } finally {
+      this.underWay--
+      const next = this.waiting.shift()
+      if (next) setImmediate(next)
+    }
   }
 }
