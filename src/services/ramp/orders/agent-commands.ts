@@ -6,7 +6,7 @@ import { untilNotOvertaken } from '../parties/overtaken'
 import type { PaymentMethodService } from '../parties/payment-method-service'
 import { attemptOf, isOfDirection, receiptOf, type Attempt } from './answers'
 import { isAllowed, type TransitionName } from './life-cycle'
-import type { Order, OrderMethod, Orders } from './order'
+import type { Assignment, Order, OrderMethod, Orders } from './order'
 import type { OrderSteps } from './steps'
 
 export class AgentCommands {
@@ -17,17 +17,18 @@ export class AgentCommands {
   ) {}
 
   acceptWithdrawal(context: RequestContext, agentId: string, paymentId: string): Promise<RampAnswer<true>> {
-    return this.command(agentId, paymentId, 'accept_withdrawal', async (order) => {
-      const { status, reassignAfter } = order.payment
+    const read = (): Promise<Assignment | undefined> => this.orders.assignment(paymentId)
+    return this.command(agentId, read, 'accept_withdrawal', async (assignment) => {
+      const { status, reassignAfter } = assignment.payment
       if (status === 'accepted') return done(true)
       const isLate = reassignAfter !== null && context.now() >= reassignAfter
-      if (isLate || !isAllowed('accept_withdrawal', order.payment)) return refused('INVALID_STATUS')
-      return attemptOf(await this.steps.acceptWithdrawal(context, order))
+      if (isLate || !isAllowed('accept_withdrawal', assignment.payment)) return refused('INVALID_STATUS')
+      return attemptOf(await this.steps.acceptWithdrawal(context, assignment))
     })
   }
 
   cancelWithdrawal(context: RequestContext, agentId: string, paymentId: string): Promise<RampAnswer<true>> {
-    return this.command(agentId, paymentId, 'return_withdrawal', async (order) => {
+    return this.command(agentId, this.orderOf(paymentId), 'return_withdrawal', async (order) => {
       if (order.payment.cancelReason === 'declined') return done(true)
       if (!isAllowed('return_withdrawal', order.payment)) return refused('INVALID_STATUS')
       return attemptOf(await this.steps.returnWithdrawal(context, order, 'declined'))
@@ -35,7 +36,7 @@ export class AgentCommands {
   }
 
   markDepositReceived(context: RequestContext, agentId: string, paymentId: string): Promise<RampAnswer<true>> {
-    return this.command(agentId, paymentId, 'complete_deposit', async (order) => {
+    return this.command(agentId, this.orderOf(paymentId), 'complete_deposit', async (order) => {
       if (order.payment.status === 'completed') return done(true)
       if (!isAllowed('complete_deposit', order.payment)) return refused('INVALID_STATUS')
       return attemptOf(await this.steps.completeDeposit(context, order))
@@ -51,7 +52,7 @@ export class AgentCommands {
   ): Promise<RampAnswer<true>> {
     const given = receiptOf(receipt)
     if (given === undefined) return refused('RECEIPT_REQUIRED')
-    return this.command(agentId, paymentId, 'mark_withdrawal_paid', async (order) => {
+    return this.command(agentId, this.orderOf(paymentId), 'mark_withdrawal_paid', async (order) => {
       const { payment, agent } = order
       if (payment.status === 'paid' && payment.agentPaymentMethodId === methodId) return done(true)
       if (!isAllowed('mark_withdrawal_paid', payment)) return refused('INVALID_STATUS')
@@ -73,17 +74,21 @@ export class AgentCommands {
     return isUsable ? done(method) : refused('INVALID_PAYMENT_METHOD')
   }
 
-  /** On an assignment of this agent: somebody else's is not there. */
-  private command(
+  private orderOf(paymentId: string): () => Promise<Order | undefined> {
+    return () => this.orders.ofPayment(paymentId)
+  }
+
+  /** On an assignment of this agent, as it is read anew with each attempt: somebody else's is not there. */
+  private command<Read extends Assignment>(
     agentId: string,
-    paymentId: string,
+    read: () => Promise<Read | undefined>,
     name: TransitionName,
-    attempt: (order: Order) => Promise<Attempt>
+    attempt: (read: Read) => Promise<Attempt>
   ): Promise<RampAnswer<true>> {
     return untilNotOvertaken<RampAnswer<true>>(async () => {
-      const order = await this.orders.ofPayment(paymentId)
-      if (order?.payment.agentId !== agentId) return refused('NOT_FOUND')
-      return isOfDirection(name, order) ? attempt(order) : refused('INVALID_ORDER_TYPE')
+      const found = await read()
+      if (found?.payment.agentId !== agentId) return refused('NOT_FOUND')
+      return isOfDirection(name, found) ? attempt(found) : refused('INVALID_ORDER_TYPE')
     })
   }
 }

@@ -5,7 +5,7 @@ import type { RampEventType } from '../../../entities/ramp/webhook-event'
 import type { HostedLinks } from '../hosted/hosted-links'
 import type { NewRampEvent } from '../webhooks/outbox'
 import { agentPaymentData, merchantPaymentData } from '../webhooks/payloads'
-import type { Order } from './order'
+import type { Assignment, Order } from './order'
 
 export class OrderEvents {
   constructor(private readonly links: HostedLinks) {}
@@ -29,18 +29,18 @@ export class OrderEvents {
 
   /** The agent, in the order of the types. */
   ofPayment(
-    order: Order,
+    assignment: Assignment,
     types: readonly RampEventType[],
     previousStatus: RampPaymentStatus | null,
     now: Date
   ): NewRampEvent[] {
-    const data = agentPaymentData(order, previousStatus)
+    const data = agentPaymentData(assignment, previousStatus)
     return types.map((type) => ({
       id: randomUUID(),
       bearerKind: 'agent',
-      bearerId: order.payment.agentId,
+      bearerId: assignment.payment.agentId,
       type,
-      orderId: order.request.id,
+      orderId: assignment.payment.requestId,
       data,
       createdAt: now
     }))

@@ -117,7 +117,11 @@ export function voidWithdrawal(request: Pick<RampRequest, 'id'>): Command[] {
 }
 
 /** W2: the fiat of an accepted withdrawal is reserved on the agent's method. */
-export function reservePayout(payment: RampPayment, liquidity: bigint, { world }: PlatformAccounts): Command[] {
+export function reservePayout(
+  payment: RampPayment,
+  liquidity: bigint,
+  { world }: Pick<PlatformAccounts, 'world'>
+): Command[] {
   const id = assignedId(payment, 'accept', 'fiat')
   return held(transfer(id, 'PAYOUT_FIAT', [liquidity, world], payment.amountLocal, payment.requestId))
 }

@@ -38,9 +38,13 @@ export class OrderWriter {
       this.accounts.id('p2p:clearing'),
       this.accounts.id('platform:fees'),
       this.accounts.id('platform:fx_spread'),
-      this.accounts.fiatWorld(currencyCode)
+      this.world(currencyCode)
     ])
     return { clearing, fees, spread, world }
+  }
+
+  world(currencyCode: string): Promise<bigint> {
+    return this.accounts.fiatWorld(currencyCode)
   }
 
   /**

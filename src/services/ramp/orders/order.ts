@@ -70,6 +70,16 @@ export interface Order {
   readonly transactionHash: string | null
 }
 
+/** The part of an order that its agent is told, and that steps between the agent and its money need. */
+export interface Assignment {
+  readonly payment: RampPayment
+  readonly customer: Pick<OrderCustomer, 'name'>
+  readonly place: Pick<OrderPlace, 'countryCode'>
+  readonly rail: Pick<OrderRail, 'identifier'>
+  readonly agentMethod: OrderMethod
+  readonly customerMethod: OrderMethod | null
+}
+
 export type Row = Readonly<Record<string, unknown>>
 
 /** Columns of what surrounds an order, by the aliases that the statements of this folder use. */
@@ -78,9 +88,9 @@ export const AGENT_COLUMNS = `agent.id AS agent_id_, agent.name AS agent_name, a
   agent.enforce_receipt_upload AS agent_receipt`
 export const MERCHANT_COLUMNS = `merchant.id AS merchant_id_, merchant.balance_account_id AS merchant_balance,
   merchant.fee_basis_points AS merchant_fee`
-export const CUSTOMER_COLUMNS = `customer.id AS customer_id_, customer.email AS customer_email,
-  customer.first_name || ' ' || customer.last_name AS customer_name, home.code AS home_code,
-  home.currency_code AS home_currency`
+const CUSTOMER_NAME = `customer.first_name || ' ' || customer.last_name AS customer_name`
+export const CUSTOMER_COLUMNS = `customer.id AS customer_id_, customer.email AS customer_email, ${CUSTOMER_NAME},
+  home.code AS home_code, home.currency_code AS home_currency`
 export const PLACE_COLUMNS = `place.id AS place_id, place.code AS place_code, place.currency_code AS place_currency,
   place.surcharge_basis_points AS place_surcharge`
 export const RAIL_COLUMNS = `rail.id AS rail_id_, rail.identifier AS rail_identifier, rail.label AS rail_label,
@@ -156,12 +166,14 @@ export function methodOf(row: Row, prefix: string): OrderMethod {
 export class Orders {
   private readonly payments: EntityReads<RampPayment>
   private readonly requests: EntityReads<RampRequest>
+  private readonly assignments: Loader<string, Row & { readonly payment_id: string }>
   private readonly byPayment: Loader<string, Row & { readonly payment_id: string }>
   private readonly byRequest: Loader<string, Row & { readonly request_id: string }>
 
   constructor(entities: EntityReader, reader: Reader) {
     this.payments = entities.of(RampPayment)
     this.requests = entities.of(RampRequest)
+    this.assignments = reader.loader('ramp_assignment', this.assignmentStatement(), (row) => row.payment_id)
     const text = this.statement()
     this.byPayment = reader.loader(
       'ramp_order_of_payment',
@@ -175,6 +187,12 @@ export class Orders {
     )
   }
 
+  /** Present or past: less than all of its order, and less to read. */
+  async assignment(paymentId: string): Promise<Assignment | undefined> {
+    const row = await this.assignments.load(paymentId)
+    return row && this.assignmentOf(row)
+  }
+
   /** By an assignment, present or past. */
   async ofPayment(paymentId: string): Promise<Order | undefined> {
     const row = await this.byPayment.load(paymentId)
@@ -185,6 +203,28 @@ export class Orders {
   async ofRequest(requestId: string): Promise<Order | undefined> {
     const row = await this.byRequest.load(requestId)
     return row && this.orderOf(row)
+  }
+
+  private assignmentStatement(): string {
+    return `SELECT ${this.payments.table.select('payment', 'payment_')}, ${CUSTOMER_NAME}, place.code AS place_code,
+        rail.identifier AS rail_identifier, ${methodColumns('method', 'method_')}, ${methodColumns('payout', 'payout_')}
+      FROM ramp_payment AS payment JOIN ramp_customer AS customer ON customer.id = payment.customer_id
+      JOIN ramp_rail AS rail ON rail.id = payment.rail_id
+      JOIN ramp_country AS place ON place.id = rail.country_id
+      JOIN ramp_payment_method AS method ON method.id = payment.agent_payment_method_id
+      LEFT JOIN ramp_payment_method AS payout ON payout.id = payment.customer_payment_method_id
+      WHERE payment.id = ANY($1::uuid[])`
+  }
+
+  private assignmentOf(row: Row): Assignment {
+    return {
+      payment: this.payments.table.entityOf(row, 'payment_'),
+      customer: { name: text(row.customer_name) },
+      place: { countryCode: text(row.place_code) },
+      rail: { identifier: text(row.rail_identifier) },
+      agentMethod: methodOf(row, 'method_'),
+      customerMethod: row.payout_id === null ? null : methodOf(row, 'payout_')
+    }
   }
 
   private statement(): string {

@@ -5,7 +5,7 @@
  */
 import type { EntityReader, EntityReads } from '../../../database/entity-reader'
 import type { Attachment } from '../../../database/statement'
-import { Agent, type RampPayment, type RampRequest } from '../../../entities'
+import { Agent, type RampPayment } from '../../../entities'
 import type { RampCancelReason } from '../../../entities/ramp/payment'
 import type { Ledger } from '../../../ledger/ledger'
 import type { Command } from '../../../ledger/types'
@@ -25,7 +25,7 @@ import {
   type PaymentChanges,
   type TransitionName
 } from './life-cycle'
-import type { Order, OrderMethod } from './order'
+import type { Assignment, Order, OrderMethod } from './order'
 import type { OrderWriter, StepEnd } from './order-writer'
 import type { OrderSettings } from './settings'
 import { completeAgent, discountFromDay } from './statements'
@@ -40,6 +40,12 @@ interface Also {
   readonly delivery?: PlannedDelivery
   /** The merchant's order ends with it. */
   readonly ends?: 'completed' | 'canceled'
+}
+
+interface Moved {
+  readonly payment: RampPayment
+  readonly rows: readonly Attachment[]
+  readonly events: readonly NewRampEvent[]
 }
 
 export class OrderSteps {
@@ -94,13 +100,21 @@ export class OrderSteps {
     return this.take(context, name, order, { cancelReason }, { commands, ends: 'canceled' })
   }
 
-  async acceptWithdrawal(context: RequestContext, order: Order): Promise<StepEnd> {
+  async acceptWithdrawal(context: RequestContext, assignment: Assignment): Promise<StepEnd> {
+    const { payment, agentMethod } = assignment
     const now = context.now()
     const expiresAt = new Date(now.getTime() + this.settings.rampPayoutWindowMilliseconds)
-    const accounts = await this.writer.platform(order.payment.currency)
-    const commands = legs.reservePayout(order.payment, liquidityOf(order.agentMethod), accounts)
-    const changes = { acceptedAt: now, reassignAfter: null, expiresAt, dueAt: expiresAt }
-    return this.take(context, 'accept_withdrawal', order, changes, { commands })
+    const world = await this.writer.world(payment.currency)
+    const moved = this.moved(
+      'accept_withdrawal',
+      assignment,
+      { acceptedAt: now, reassignAfter: null, expiresAt, dueAt: expiresAt },
+      now
+    )
+    return this.writer.write(context, {
+      ...moved,
+      commands: legs.reservePayout(payment, liquidityOf(agentMethod), { world })
+    })
   }
 
   /** Taken from its agent: another one gets it, or the order ends. */
@@ -188,16 +202,24 @@ export class OrderSteps {
     { commands = [], rows = [], events = [], delivery, ends }: Also
   ): Promise<StepEnd> {
     const now = context.now()
-    const payment = advanced(name, order.payment, changes, now)
-    const ended = ends ? this.ended(order, payment, ends, now) : { request: order.request, rows: [], events: [] }
-    const after: Order = { ...order, payment, request: ended.request }
-    const own = this.events.ofPayment(after, TRANSITIONS[name].events, order.payment.status, now)
+    const moved = this.moved(name, order, changes, now)
+    const ended = ends ? this.ended(order, moved.payment, ends, now) : { rows: [], events: [] }
     return this.writer.write(context, {
       commands,
-      rows: [paymentStatement(order.payment, payment), ...ended.rows, ...rows],
-      events: [...own, ...ended.events, ...events],
+      rows: [...moved.rows, ...ended.rows, ...rows],
+      events: [...moved.events, ...ended.events, ...events],
       delivery
     })
+  }
+
+  /** The payment after a transition, and what its agent is told of it. */
+  private moved(name: TransitionName, before: Assignment, changes: PaymentChanges, now: Date): Moved {
+    const payment = advanced(name, before.payment, changes, now)
+    return {
+      payment,
+      rows: [paymentStatement(before.payment, payment)],
+      events: this.events.ofPayment({ ...before, payment }, TRANSITIONS[name].events, before.payment.status, now)
+    }
   }
 
   private ended(
@@ -205,11 +227,10 @@ export class OrderSteps {
     payment: RampPayment,
     status: 'completed' | 'canceled',
     now: Date
-  ): { readonly request: RampRequest; readonly rows: readonly Attachment[]; readonly events: readonly NewRampEvent[] } {
+  ): Pick<Moved, 'rows' | 'events'> {
     const request = requestAdvanced(order.request, status, { cancelReason: payment.cancelReason }, now)
     const discount = status === 'canceled' ? discountFromDay(order.request) : []
     return {
-      request,
       rows: [requestStatement(order.request, request), ...discount],
       events: [this.events.ofRequest({ ...order, request, payment }, now)]
     }

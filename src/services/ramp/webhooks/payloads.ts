@@ -3,7 +3,7 @@ import type { RampPaymentStatus } from '../../../entities/ramp/payment'
 import type { RampPayment, RampRequest } from '../../../entities'
 import { globalId } from '../global-ids'
 import { formatDecimal, LOCAL_SCALE, RATE_SCALE, USD_SCALE } from '../money'
-import { receivingMethod, type Order, type OrderCustomer } from '../orders/order'
+import { receivingMethod, type Assignment, type OrderCustomer } from '../orders/order'
 
 /** What a merchant is told about; without a payment no agent was ever assigned. */
 export interface MerchantPayment {
@@ -51,9 +51,9 @@ export function merchantPaymentData(told: MerchantPayment): Record<string, unkno
 }
 
 /** `previousStatus` is null for what was just assigned. */
-export function agentPaymentData(order: Order, previousStatus: RampPaymentStatus | null): Record<string, unknown> {
-  const { payment, customer, place, rail } = order
-  const method = receivingMethod(order)
+export function agentPaymentData(assignment: Assignment, previousStatus: RampPaymentStatus | null): Record<string, unknown> {
+  const { payment, customer, place, rail } = assignment
+  const method = receivingMethod(assignment)
   return {
     id: globalId('P2PPayment', payment.id),
     order_id: payment.orderId,
