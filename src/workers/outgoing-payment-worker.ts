@@ -31,11 +31,12 @@ export class OutgoingPaymentWorker {
     options: OutgoingPaymentWorkerOptions
   ) {
     const { databaseUrl, logger, now, leaseMilliseconds } = options
-    // A claim that is lost with the database costs nothing: what it claimed is due again.
+    // A claim is durable before anything is sent on it: one that was lost with the database would leave the payment
+    // to a second worker while the first one, which saw nothing of the crash, is still sending it.
     this.pipeline = new Pipeline({
       url: databaseUrl,
       name: 'hazina payment claims',
-      settings: { ...HOT_READ_SETTINGS, synchronous_commit: 'off' },
+      settings: HOT_READ_SETTINGS,
       onError: (error) => logger.warn({ error }, 'the connection for claims of payments was lost')
     })
     const claims = new OutgoingPaymentClaims(entities, this.pipeline, leaseMilliseconds)

@@ -131,36 +131,52 @@ describe('a deposit', () => {
   })
 
   it('wakes the worker, which sends the payment without waiting for its next look', async () => {
-    const logger = createLogger({ level: 'silent' })
-    const notifications = new NotificationListener({ url: payments.database.url, logger })
-    const { container } = payments.api
-    const worker = new OutgoingPaymentWorker(
-      container.resolve(EntityReader),
-      container.resolve(OutgoingPaymentSender),
-      {
-        databaseUrl: payments.database.url,
-        concurrency: 4,
-        // Far beyond the patience of this test.
-        idleMilliseconds: 3_000_000,
-        leaseMilliseconds: 30_000,
-        notifications,
-        logger,
-        now: () => payments.api.clock.now()
-      }
-    )
-    worker.start()
-    try {
-      for (let count = 0; count < 3; count++) {
-        const { id, eventId } = await unfunded()
-        expect(await payments.deposit(eventId)).toEqual(DEPOSITED)
-        while ((await payments.stored(id)).state !== 'COMPLETED') await new Promise((resolve) => setTimeout(resolve, 5))
-      }
-    } finally {
-      await worker.stop()
-      await notifications.close()
-    }
+    await whileWorking(async () => {
+      for (let count = 0; count < 3; count++) await sent(await unfunded())
+    })
+  })
+
+  it('is sent in the hands of one worker, also after a crash of the database', async () => {
+    const source = payments.api.container.resolve(DataSource)
+    await source.query('CREATE TABLE claim_seen (synchronous_commit text)')
+    await source.query(`CREATE FUNCTION see_claim() RETURNS trigger LANGUAGE plpgsql AS $$
+      BEGIN INSERT INTO claim_seen VALUES (current_setting('synchronous_commit')); RETURN NULL; END $$`)
+    await source.query(`CREATE TRIGGER see_claim AFTER UPDATE ON outgoing_payment FOR EACH ROW
+      WHEN (OLD.lease IS NULL AND NEW.lease IS NOT NULL) EXECUTE FUNCTION see_claim()`)
+    await whileWorking(async () => sent(await unfunded()))
+    await source.query('DROP TRIGGER see_claim ON outgoing_payment')
+    expect(await source.query('SELECT * FROM claim_seen')).toEqual([{ synchronous_commit: 'on' }])
   })
 })
+
+/** Funds a payment and waits until the worker has sent it. */
+async function sent({ id, eventId }: { id: string; eventId: string }): Promise<void> {
+  expect(await payments.deposit(eventId)).toEqual(DEPOSITED)
+  while ((await payments.stored(id)).state !== 'COMPLETED') await new Promise((resolve) => setTimeout(resolve, 5))
+}
+
+/** A worker that looks by itself only after far more than the patience of a test. */
+async function whileWorking(work: () => Promise<void>): Promise<void> {
+  const logger = createLogger({ level: 'silent' })
+  const notifications = new NotificationListener({ url: payments.database.url, logger })
+  const { container } = payments.api
+  const worker = new OutgoingPaymentWorker(container.resolve(EntityReader), container.resolve(OutgoingPaymentSender), {
+    databaseUrl: payments.database.url,
+    concurrency: 4,
+    idleMilliseconds: 3_000_000,
+    leaseMilliseconds: 30_000,
+    notifications,
+    logger,
+    now: () => payments.api.clock.now()
+  })
+  worker.start()
+  try {
+    await work()
+  } finally {
+    await worker.stop()
+    await notifications.close()
+  }
+}
 
 describe('a withdrawal', () => {
   async function completed(): Promise<{ eventId: string; assetId: string; accountId: bigint }> {
