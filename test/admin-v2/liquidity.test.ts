@@ -91,8 +91,10 @@ describe.each([ASSETS, PEERS])('liquidity of $name', (kind) => {
 
   it('adds amounts up to 2^64 − 1 exactly, and totals beyond', async () => {
     const owner = await kind.create()
-    await kind.add(owner, { amount: UINT64_MAX })
+    expect(await kind.add(owner, { amount: UINT64_MAX })).toMatchObject(OK)
     expect(await kind.liquidity(owner)).toBe(UINT64_MAX)
+    expect(await kind.add(owner, { amount: UINT64_MAX })).toMatchObject(OK)
+    expect(await kind.liquidity(owner)).toBe(String(2n * BigInt(UINT64_MAX)))
   })
 
   it.each(['not a uuid v4', v1(), '', randomUUID().replace(/^(.{14})4/, '$15')])(

@@ -319,6 +319,19 @@ describe('direct withdrawals', () => {
   })
 })
 
+it('pays out more than one transfer can carry in several withdrawals', async () => {
+  const wallet = await createWallet(strict)
+  const largest = 2n ** 64n - 1n
+  await pay(wallet, largest, strict)
+  await pay(wallet, 5n, strict)
+  for (const amount of [largest, 5n]) {
+    const id = randomUUID()
+    expect(await withdrawAll(wallet, id)).toMatchObject({ code: '200', withdrawal: { amount: String(amount) } })
+    await post(id)
+  }
+  expect(await withdrawAll(wallet, randomUUID())).toMatchObject({ code: '400', error: 'AmountZero' })
+})
+
 it('announces more than one transfer can carry in several events', async () => {
   const wallet = await createWallet(strict, { withdrawalThreshold: '0' })
   const largest = 2n ** 64n - 1n

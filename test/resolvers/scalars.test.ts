@@ -127,6 +127,11 @@ describe('UInt64', () => {
     )
   })
 
+  it('answers a sum of amounts, and nothing that is negative or not whole', () => {
+    expect(UInt64.serialize(2n * UINT64_MAX)).toBe('36893488147419103230')
+    for (const value of [-1n, 1.5, 'ten', null]) expect(() => UInt64.serialize(value)).toThrow('cannot represent')
+  })
+
   it('refuses every value above', async () => {
     await fc.assert(
       fc.asyncProperty(fc.bigInt(UINT64_MAX + 1n, 2n ** 200n), async (value) => {

@@ -12,10 +12,16 @@ const NUMBER_LENGTH_MAX = 64
 
 /** An amount as a caller sends it: whole, not negative, at most 2^64 − 1. @throws GraphQLError */
 function parseUInt64(value: unknown): bigint {
+  const parsed = unsignedOf(value)
+  if (parsed > UINT64_MAX) throw new GraphQLError(`UInt64 cannot represent ${shown(value)}: more than ${UINT64_MAX}`)
+  return parsed
+}
+
+/** An amount as it is answered: amounts that were added up may be more than any of them can be. */
+function unsignedOf(value: unknown): bigint {
   const parsed = wholeNumberOf(value)
   if (parsed === undefined) throw new GraphQLError(`UInt64 cannot represent ${shown(value)}: it is not an integer`)
   if (parsed < 0n) throw new GraphQLError(`UInt64 cannot represent ${shown(value)}: Input must be unsigned`)
-  if (parsed > UINT64_MAX) throw new GraphQLError(`UInt64 cannot represent ${shown(value)}: more than ${UINT64_MAX}`)
   return parsed
 }
 
@@ -54,10 +60,10 @@ function shown(value: unknown): string {
 export const UInt64 = new GraphQLScalarType<bigint, string>({
   name: 'UInt64',
   description:
-    'A whole number from 0 to 18446744073709551615. Sent as a number or as a string, decimal or with the prefix 0x; always answered as a string of decimal digits.',
+    'A whole number from 0 to 18446744073709551615. Sent as a number or as a string, decimal or with the prefix 0x; always answered as a string of decimal digits. A balance, which many amounts add up to, may be answered larger.',
   parseValue: parseUInt64,
   parseLiteral: (node) => parseUInt64(literalOf(node, 'UInt64')),
-  serialize: (value) => parseUInt64(value).toString()
+  serialize: (value) => unsignedOf(value).toString()
 })
 
 export const UInt128 = new GraphQLScalarType<bigint, string>({

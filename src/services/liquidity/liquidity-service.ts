@@ -1,6 +1,6 @@
 /** The operator's money going into the service and out of it again. */
 import type { PaymentPointer } from '../../entities'
-import type { Outcome, TransferCommand } from '../../ledger/types'
+import { AMOUNT_MAX, type Outcome, type TransferCommand } from '../../ledger/types'
 import { ahead } from '../ahead'
 import { done, refused, type Answer } from '../answer'
 import type { RequestContext } from '../context'
@@ -86,7 +86,10 @@ export class LiquidityService {
     return this.transfer(context, 'withdrawal', 'peer', input.peerId, input)
   }
 
-  /** Reserves all that is available of what the pointer received itself. */
+  /**
+   * Reserves all that is available of what the pointer received itself. A balance that is more than one withdrawal
+   * can carry takes several, as each is posted or voided by its one id.
+   */
   withdrawFromPaymentPointer(context: RequestContext, input: WithdrawFromPaymentPointer): Promise<WithdrawalAnswer> {
     const pointerRead = ahead(this.paymentPointers.find(input.paymentPointerId))
     const ownerRead = ahead(this.owners.find('payment_pointer', input.paymentPointerId))
@@ -152,10 +155,11 @@ export class LiquidityService {
   ): Promise<WithdrawalAnswer> {
     const id = parseTransferId(transferId)
     for (let attempt = 1; ; attempt++) {
-      const amount = await this.balances.available(sides.liquidityAccountId)
-      if (amount === undefined) return refused('no_account')
-      if (amount === 0n) return refused('amount_zero')
+      const available = await this.balances.available(sides.liquidityAccountId)
+      if (available === undefined) return refused('no_account')
+      if (available === 0n) return refused('amount_zero')
       if (id === undefined) return refused('invalid_id')
+      const amount = available < AMOUNT_MAX ? available : AMOUNT_MAX
       const command = this.command('withdrawal', id, amount, sides)
       const answer = ({ results }: Outcome): WithdrawalAnswer => {
         const failure = failureOf(results[0], 'payment_pointer')
