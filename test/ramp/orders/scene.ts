@@ -64,7 +64,8 @@ export class Scene {
   private constructor(
     readonly parties: Parties,
     private readonly database: TestDatabase,
-    private readonly isOwner: boolean
+    private readonly isOwner: boolean,
+    private readonly settings: Partial<ServiceSettings>
   ) {
     this.orders = parties.api.container.resolve(OrderService)
     this.clockOfOrders = parties.api.container.resolve(OrderClock)
@@ -73,15 +74,15 @@ export class Scene {
   static async open(settings: Partial<ServiceSettings> = {}): Promise<Scene> {
     const database = await createTestDatabase()
     const api = await TestApi.open(database.url, { settings })
-    const scene = new Scene(Parties.over(api), database, true)
+    const scene = new Scene(Parties.over(api), database, true, settings)
     await scene.market('1540', '1535')
     return scene
   }
 
   /** Another instance of the service on the same database, at the same time. */
   async twin(): Promise<Scene> {
-    const api = await TestApi.open(this.database.url, { clock: this.clock })
-    return new Scene(Parties.over(api), this.database, false)
+    const api = await TestApi.open(this.database.url, { clock: this.clock, settings: this.settings })
+    return new Scene(Parties.over(api), this.database, false, this.settings)
   }
 
   get clock(): TestClock {

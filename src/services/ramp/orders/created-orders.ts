@@ -67,7 +67,11 @@ export class CreatedOrders {
     if (!wish.done) return wish
     return untilNotOvertaken<RampAnswer<RampRequest>>(async () => {
       const earlier = await this.references.earlier(merchantId, wish.value.naming)
-      return earlier ?? this.store(context, merchantId, wish.value)
+      if (earlier) return earlier
+      const answer = await this.store(context, merchantId, wish.value)
+      if (answer === OVERTAKEN || answer.done) return answer
+      // The money may be gone for what the same call, made at the same moment, has reserved.
+      return (await this.references.earlier(merchantId, wish.value.naming)) ?? answer
     })
   }
 

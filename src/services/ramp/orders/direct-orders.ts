@@ -113,30 +113,45 @@ export class DirectOrders {
     quoteId: string,
     particulars: Particulars
   ): Promise<RampAnswer<PlacedOrder>> {
+    const { direction, naming } = particulars
     return untilNotOvertaken(async () => {
       const [earlier, quoted] = await Promise.all([
-        this.references.earlier(merchantId, particulars.naming),
-        this.read(quoteId, particulars.direction)
+        this.references.earlier(merchantId, naming),
+        this.read(quoteId, direction)
       ])
-      if (earlier) return earlier.done ? this.again(earlier.value) : earlier
-      if (quoted?.quote.merchantId !== merchantId) return refused('NOT_FOUND')
-      const usable = usableAt(quoted.quote, particulars.direction, context.now())
-      if (!usable.done) return usable
-      const draft = await this.draft(context, quoted, particulars)
-      if (!draft.done) return draft
-      try {
-        return await this.assign(context, draft.value, quoted)
-      } catch (error) {
-        if (isTaken(error)) return OVERTAKEN
-        throw error
-      }
+      if (earlier) return this.again(earlier)
+      const answer = await this.attempt(context, merchantId, quoted, particulars)
+      if (answer === OVERTAKEN || answer.done) return answer
+      // What it was refused for may be what the same call, made at the same moment, has taken.
+      const twin = await this.references.earlier(merchantId, naming)
+      return twin ? this.again(twin) : answer
     })
   }
 
-  private async again(request: RampRequest): Promise<RampAnswer<PlacedOrder>> {
-    const order = await this.orders.ofRequest(request.id)
+  private async attempt(
+    context: RequestContext,
+    merchantId: string,
+    quoted: Quoted | undefined,
+    particulars: Particulars
+  ): Promise<RampAnswer<PlacedOrder> | typeof OVERTAKEN> {
+    if (quoted?.quote.merchantId !== merchantId) return refused('NOT_FOUND')
+    const usable = usableAt(quoted.quote, particulars.direction, context.now())
+    if (!usable.done) return usable
+    const draft = await this.draft(context, quoted, particulars)
+    if (!draft.done) return draft
+    try {
+      return await this.assign(context, draft.value, quoted)
+    } catch (error) {
+      if (isTaken(error)) return OVERTAKEN
+      throw error
+    }
+  }
+
+  private async again(earlier: RampAnswer<RampRequest>): Promise<RampAnswer<PlacedOrder>> {
+    if (!earlier.done) return earlier
+    const order = await this.orders.ofRequest(earlier.value.id)
     // An order on a page has other arguments, so this one was placed like this one.
-    if (!order) throw new Error(`order ${request.id} has no assignment`)
+    if (!order) throw new Error(`order ${earlier.value.id} has no assignment`)
     return done(placedOrder(order))
   }
 

@@ -54,26 +54,39 @@ export class PickingUp {
     if (!isStorable(input.paymentMethodType)) return refused('INVALID_PAYMENT_METHOD')
     const hints = { payerPhoneNumber: phone, payerBankAccountNumber: account }
     return untilNotOvertaken<RampAnswer<PlacedOrder>>(async () => {
-      const row = await this.read(requestId, input.paymentMethodType)
-      if (!row) return refused('NOT_FOUND')
-      const request = this.requests.table.entityOf(row, 'request_')
-      if (request.status !== 'created') return refused('INVALID_STATUS')
-      if (row.rail_id_ === null) return refused('INVALID_PAYMENT_METHOD')
-      const rail = railOf(row)
-      const customerMethod = await this.customerMethod(context, request, rail, input)
-      if (!customerMethod.done) return customerMethod
-      return this.assign(context, {
-        ...hints,
-        request,
-        isStored: true,
-        merchant: merchantOf(row),
-        customer: customerOf(row),
-        place: placeOf(row),
-        rail,
-        customerMethod: customerMethod.value?.method ?? null,
-        methodRows: customerMethod.value ? this.methods.statementOf(customerMethod.value) : [],
-        transactionHash: row.transaction_hash as string | null
-      })
+      const answer = await this.attempt(context, requestId, input, hints)
+      if (answer === OVERTAKEN || answer.done) return answer
+      // Whoever picked it up meanwhile may have taken what this one was refused for.
+      const request = await this.requests.find(requestId)
+      return request && request.status !== 'created' ? refused('INVALID_STATUS') : answer
+    })
+  }
+
+  private async attempt(
+    context: RequestContext,
+    requestId: string,
+    input: PickUpInput,
+    hints: Pick<Draft, 'payerPhoneNumber' | 'payerBankAccountNumber'>
+  ): Promise<RampAnswer<PlacedOrder> | typeof OVERTAKEN> {
+    const row = await this.read(requestId, input.paymentMethodType)
+    if (!row) return refused('NOT_FOUND')
+    const request = this.requests.table.entityOf(row, 'request_')
+    if (request.status !== 'created') return refused('INVALID_STATUS')
+    if (row.rail_id_ === null) return refused('INVALID_PAYMENT_METHOD')
+    const rail = railOf(row)
+    const customerMethod = await this.customerMethod(context, request, rail, input)
+    if (!customerMethod.done) return customerMethod
+    return this.assign(context, {
+      ...hints,
+      request,
+      isStored: true,
+      merchant: merchantOf(row),
+      customer: customerOf(row),
+      place: placeOf(row),
+      rail,
+      customerMethod: customerMethod.value?.method ?? null,
+      methodRows: customerMethod.value ? this.methods.statementOf(customerMethod.value) : [],
+      transactionHash: row.transaction_hash as string | null
     })
   }
 
