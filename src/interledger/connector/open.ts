@@ -52,7 +52,7 @@ export function openConnector(surroundings: ConnectorSurroundings): OpenConnecto
   const rates = container.resolve(RatesService)
   const neighbours = new Neighbours(container.resolve(PeerDirectory), logger)
   const packets = new LedgerOfPackets(ledger, container.resolve(Identifiers), logger)
-  const client = new HttpPeerClient({ inFlightPerPeerMax: settings.ilpInFlightPerPeerMax })
+  const client = new HttpPeerClient({ inFlightPerPeerMax: settings.ilpInFlightPerPeerMax, now })
   container.resolve(PeerConnections).plug(new PeerTest(neighbours, client))
   const figures = new PacketFigures()
   const liquidity = new PeerLiquidity(neighbours, ledger, logger, settings.ilpPeerLiquidityLow)

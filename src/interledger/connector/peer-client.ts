@@ -1,14 +1,16 @@
 /**
  * Takes packets to neighbours, over connections that are kept for a while. A packet is sent once: whether it
- * arrived is not known of one that got no answer, so it is never sent again.
+ * arrived is not known of one that got no answer, so it is never sent again. And it is sent in time or not at all:
+ * it may have waited for a connection, and what was set aside for it is given back at its deadline.
  */
-import { Agent, type Dispatcher } from 'undici'
+import { Agent, DecoratorHandler, type Dispatcher } from 'undici'
 import { PeerFailure } from './pipeline/ports'
 import type { PacketPeer, PeerClient } from './types'
 
 export interface PeerClientOptions {
   /** Most packets under way to one peer; more are refused. */
   readonly inFlightPerPeerMax: number
+  now(): Date
 }
 
 const CONNECTIONS_PER_ORIGIN = 24
@@ -54,14 +56,15 @@ export class HttpPeerClient implements PeerClient {
   }
 
   private async ask(peer: PacketPeer, prepare: Buffer, deadline: Date): Promise<Buffer> {
-    const milliseconds = Math.max(deadline.getTime() - Date.now(), 0) + LATE_MILLISECONDS
+    const milliseconds = Math.max(deadline.getTime() - this.options.now().getTime(), 0) + LATE_MILLISECONDS
     const signal = AbortSignal.timeout(milliseconds)
     let response: Dispatcher.ResponseData
     let body: Buffer
     try {
-      response = await this.request(peer, prepare, signal)
+      response = await this.request(peer, prepare, deadline, signal)
       body = Buffer.from(await response.body.arrayBuffer())
     } catch (error) {
+      if (error instanceof TooLate) throw new PeerFailure('no_answer', 'no connection was free in time', error)
       if (signal.aborted) throw new PeerFailure('no_answer', 'the peer did not answer in time', error)
       throw new PeerFailure('unreachable', 'the peer cannot be reached', error)
     }
@@ -76,10 +79,11 @@ export class HttpPeerClient implements PeerClient {
   private request(
     { outgoing: { endpoint, authToken } }: PacketPeer,
     body: Buffer,
+    deadline: Date,
     signal: AbortSignal
   ): Promise<Dispatcher.ResponseData> {
     const { origin, pathname, search } = new URL(endpoint)
-    return this.agent.request({
+    return this.agent.compose(notAfter(deadline, this.options)).request({
       origin,
       path: pathname + search,
       method: 'POST',
@@ -93,5 +97,26 @@ export class HttpPeerClient implements PeerClient {
       headersTimeout: 0,
       bodyTimeout: 0
     })
+  }
+}
+
+/** The packet was not sent: its time was over before a connection was free. */
+class TooLate extends Error {
+  constructor() {
+    super('too late to send')
+    this.name = 'TooLate'
+  }
+}
+
+/** Lets a request go onto its connection before the deadline only. What is thrown there costs no connection. */
+function notAfter(deadline: Date, { now }: Pick<PeerClientOptions, 'now'>): Dispatcher.DispatcherComposeInterceptor {
+  return (dispatch) => (options, handler) => {
+    const guarded: Dispatcher.DispatchHandler = new DecoratorHandler(handler)
+    const start = guarded.onRequestStart?.bind(guarded)
+    guarded.onRequestStart = (controller, context) => {
+      if (now() >= deadline) throw new TooLate()
+      start?.(controller, context)
+    }
+    return dispatch(options, guarded)
   }
 }

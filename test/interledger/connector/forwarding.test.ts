@@ -178,6 +178,27 @@ test('case 41: a next hop that answers too late', async () => {
   await crossing.fulfilled(sender, { amount: 1n, destination: destination() })
 })
 
+test('what waits for a connection is not sent once its time is over', async () => {
+  const connections = 24
+  const waiting: (() => void)[] = []
+  crossing.hop.answering = (prepare, response) => {
+    if (waiting.length < connections) waiting.push(() => respond(response, rejectOf('F99')))
+    else respond(response, fulfilOf(prepare.data))
+  }
+  const late = await figure('late_fulfil_total')
+  await expectNoEffect(async () => {
+    const terms = { destination: destination(), expiresAt: inSeconds(3) }
+    const sending = Array.from({ length: connections + 6 }, () => crossing.rejected(sender, { amount: 10n, ...terms }))
+    for (const { code } of await Promise.all(sending)) expect(code).toBe('R00')
+    expect(crossing.hop.taken).toHaveLength(connections)
+    for (const answer of waiting) answer()
+    // Each of these goes after whatever still waited.
+    for (let round = 0; round < 3; round++) await crossing.fulfilled(sender, { amount: 0n, destination: destination() })
+  })
+  expect(crossing.hop.taken).toHaveLength(connections + 3)
+  expect(await figure('late_fulfil_total')).toBe(late)
+})
+
 describe('case 42: not enough money', () => {
   it('of the sender', async () => {
     const poor = await crossing.neighbour(undefined, { balance: 0n })
