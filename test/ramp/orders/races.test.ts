@@ -225,3 +225,36 @@ test('orders that draw on one credit line complete beside each other, and it is 
   expect(await one.money(poor)).toMatchObject({ balance: '0.0', escrow: '0.0', usedCredit: '625.2' })
   await one.parties.agents.update(one.context, poor.id, { isSuspended: true })
 })
+
+test('an agent is not passed over for an order that its credit line covers', async () => {
+  for (let round = 0; round < ROUNDS; round++) {
+    const lent = await one.agent({ usd: '30', creditLine: '100', rates: ['1541', '1500'] })
+    const quotes = [valueOf(await one.quote(merchant, 'deposit')), valueOf(await one.quote(merchant, 'deposit'))]
+    // Its own balance covers either of the two.
+    const placed = await Promise.all(
+      quotes.map(async ({ id: quoteId }, index) => {
+        const { orders, context } = index === 0 ? one : other
+        return valueOf(await orders.initiateDeposit(context, merchant.id, { quoteId }))
+      })
+    )
+    expect(placed.map(({ payment }) => payment.agentId)).toEqual([lent.id, lent.id])
+    expect(await one.money(lent)).toMatchObject({ balance: '0.0', escrow: '40.0', usedCredit: '10.0' })
+    await one.parties.agents.update(one.context, lent.id, { isSuspended: true })
+  }
+})
+
+test('of N who spend all that an agent has and may borrow, one does, and the others are told', async () => {
+  const lent = await one.agent({ usd: '15', creditLine: '10', rates: ['1541', '1500'] })
+  const quotes = await Promise.all(Array.from({ length: 8 }, () => one.quote(merchant, 'deposit').then(valueOf)))
+  await one.parties.agents.update(one.context, agent.id, { isSuspended: true })
+  const answers = await Promise.all(
+    quotes.map(({ id: quoteId }, index) => {
+      const { orders, context } = index % 2 === 0 ? one : other
+      return orders.initiateDeposit(context, merchant.id, { quoteId })
+    })
+  )
+  const refusals = Array.from({ length: 7 }, () => 'INSUFFICIENT_LIQUIDITY')
+  expect(answers.map(outcomeOf).sort()).toEqual([...refusals, true])
+  expect(await one.money(lent)).toMatchObject({ balance: '0.0', escrow: '20.0', usedCredit: '5.0' })
+  await one.parties.agents.update(one.context, agent.id, { isSuspended: false })
+})

@@ -82,8 +82,8 @@ export class Assigning {
     const order = this.order(draft, candidate, terms, split, context.now())
     const end = await this.write(context, draft, order)
     if (end === 'done') return { end, order }
-    // What was reserved of the credit line was worked out from balances that have changed meanwhile.
-    return { end: end === 'short' && split.credit > 0n ? OVERTAKEN : end }
+    // How much of it the credit line covers was worked out from balances that have changed meanwhile.
+    return { end: end === 'short' && isDeposit && candidate.agent.creditLine > 0n ? OVERTAKEN : end }
   }
 
   /** The assignment of a new or a returned order to a candidate. */
