@@ -16,6 +16,7 @@ export type WebhookDeliveryStatus = (typeof WEBHOOK_DELIVERY_STATUSES)[number]
 @Entity('webhook_delivery')
 @Index('webhook_delivery_created', ['createdAt', 'id'])
 @Index('webhook_delivery_status_created', ['status', 'createdAt', 'id'])
+@Index('webhook_delivery_dead', ['createdAt', 'id'], { where: `status = 'dead' AND NOT is_replayed` })
 @Index('webhook_delivery_of_event', ['eventId', 'createdAt', 'id'])
 @Index('webhook_delivery_open', ['eventId'], { unique: true, where: `status = 'pending'` })
 @Index('webhook_delivery_line', ['resourceId', 'sequence'], { where: `status = 'pending'` })
@@ -61,6 +62,10 @@ export class WebhookDelivery {
   /** When it was delivered or given up. */
   @Column('timestamptz', { name: 'settled_at', nullable: true })
   settledAt!: Date | null
+
+  /** Whether a later delivery of the event was asked for: what became of this one says nothing any more. */
+  @Column('boolean', { name: 'is_replayed', default: false })
+  isReplayed!: boolean
 
   /** The order in which deliveries were asked for. */
   @Column('bigint', { default: () => `nextval('webhook_delivery_sequence')`, transformer: wholeNumber })

@@ -5,6 +5,7 @@
 import 'reflect-metadata'
 import { createHmac, randomUUID } from 'node:crypto'
 import canonicalize from 'canonicalize'
+import { webhookFigures } from '../../src/services/webhooks/figures'
 import { TestApi, type Reply } from '../admin-v2/support'
 import { createTestDatabase } from '../support/database'
 import { Receiver } from './receiver'
@@ -163,6 +164,25 @@ test('dead letters are listed, replayed with the same bytes, and listed no more'
   await deliveries.until(events[1]!.id, ({ status }) => status === 'delivered')
   expect(await deliveries.of(events[2]!.id)).toMatchObject([{ status: 'dead' }])
   expect(await deliveries.of(first!.id)).toMatchObject([{ status: 'dead' }, { status: 'delivered' }])
+})
+
+test('what was given up is counted until it is sent again', async () => {
+  receiver.answer = () => 500
+  start({ attemptsMax: 1 })
+  const events = Array.from({ length: 5 }, () => newEvent())
+  await webhooks.write(events)
+  for (const { id } of events) await deliveries.settled(id)
+  const dead = webhookFigures(webhooks.reader).find(({ name }) => name.endsWith('deliveries_dead'))!
+  expect(await dead.read()).toBe(5)
+  await replay(events[0]!.id)
+  await deliveries.until(events[0]!.id, ({ status, attempts }) => status === 'dead' && attempts === 1)
+  expect(await dead.read()).toBe(5)
+
+  receiver.answer = () => 200
+  expect(await replayRange(whole)).toMatchObject({ count: 5, hasMore: false })
+  for (const { id } of events) await deliveries.until(id, ({ status }) => status === 'delivered')
+  expect(await dead.read()).toBe(0)
+  expect(await replayRange(whole)).toMatchObject({ count: 0, endCursor: null, hasMore: false })
 })
 
 test('what is on its way is not replayed; a replay with the same key is one replay', async () => {

@@ -4,14 +4,18 @@
  */
 import 'reflect-metadata'
 import { randomUUID } from 'node:crypto'
+import type { EntityManager } from 'typeorm'
 import { EntityReader } from '../../src/database/entity-reader'
 import { EntityTable } from '../../src/database/entity-table'
 import { Pipeline } from '../../src/database/pipeline'
 import { HOT_READ_SETTINGS } from '../../src/database/reader'
 import type { Statement } from '../../src/database/statement'
 import { WebhookAttempt } from '../../src/entities'
+import type { RequestContext } from '../../src/services/context'
+import type { Idempotency } from '../../src/services/idempotency/idempotency'
 import { WebhookDeliveries } from '../../src/services/webhooks/deliveries'
 import { DeliveryQueue, OPERATOR_DELIVERIES } from '../../src/services/webhooks/delivery-queue'
+import { WebhookReplay } from '../../src/services/webhooks/replay'
 import { createTestDatabase } from '../support/database'
 import { openWebhooks, type TestWebhooks } from './support'
 
@@ -101,4 +105,31 @@ test('lists of deliveries and attempts go by their indexes', async () => {
   for (const index of ['webhook_delivery_status_created', 'webhook_delivery_of_event', 'webhook_attempt_pkey']) {
     expect(all).toContain(index)
   }
+})
+
+test('what is dead in a range of time is found by its index, and on from the cursor in it', async () => {
+  await webhooks.dataSource.query(`UPDATE webhook_delivery SET status = 'dead' WHERE sequence % 10 = 1`)
+  const run = <Result>(work: (manager: EntityManager) => Promise<Result>): Promise<Result> =>
+    webhooks.unitOfWork.run((manager) => {
+      const spied: EntityManager['query'] = (text, values) => {
+        sent.push({ name: `replay_${sent.length}`, text, values: values as unknown[] })
+        return manager.query(text, values)
+      }
+      return work(Object.assign(Object.create(manager) as EntityManager, { query: spied }))
+    })
+  const idempotency = {
+    execute: (_: unknown, __: string, ___: unknown, work: (recorder: { run: typeof run }) => unknown) => work({ run })
+  } as unknown as Idempotency
+  const replay = new WebhookReplay(idempotency)
+  const context = { now: () => new Date() } as RequestContext
+  const range = { idempotencyKey: null, from: '2000-01-01T00:00:00Z', to: '2100-01-01T00:00:00Z', limit: 10 }
+  const first = await replay.replayRange(context, range)
+  expect(first).toMatchObject({ done: true, value: { count: 10, hasMore: true } })
+  const after = first.done ? first.value.endCursor : null
+  sent.length = 0
+  expect(await replay.replayRange(context, { ...range, after })).toMatchObject({ done: true, value: { count: 10 } })
+  const all = await plans()
+  expect(all).toContain('using webhook_delivery_dead ')
+  expect(all).toMatch(/Index Cond: .*ROW\(created_at, id\) > ROW/)
+  expect(all).toContain('webhook_delivery_of_event')
 })

@@ -1,9 +1,10 @@
-import { Check, Column, Entity, ForeignKey, PrimaryColumn } from 'typeorm'
+import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm'
 import { wholeNumber } from '../transformers'
 import { RampCustomer } from './customer'
 
 /** What a customer's orders of one day come to, those aside that were canceled. */
 @Entity('ramp_customer_day')
+@Index('ramp_customer_day_of_day', ['day'])
 @Check('ramp_customer_day_amount', 'amount_usd >= 0')
 export class RampCustomerDay {
   @PrimaryColumn('uuid', { name: 'customer_id', primaryKeyConstraintName: 'ramp_customer_day_pkey' })

@@ -22,6 +22,7 @@ export interface VirtualAccountDetails {
 /** A bank account in the USA for a customer, which the merchant paid for when it asked for it. */
 @Entity('ramp_virtual_account')
 @Index('ramp_virtual_account_created', ['createdAt', 'id'])
+@Index('ramp_virtual_account_pending', ['createdAt', 'id'], { where: `status = 'pending'` })
 @Check(
   'ramp_virtual_account_status',
   `status IN (${VIRTUAL_ACCOUNT_STATUSES.map((status) => `'${status}'`).join(', ')})`

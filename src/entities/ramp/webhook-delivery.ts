@@ -5,7 +5,8 @@ import { RampWebhookEvent } from './webhook-event'
 
 /** The way of one event to its agent or merchant. An event has one delivery, and one more for each replay. */
 @Entity('ramp_webhook_delivery')
-@Index('ramp_webhook_delivery_status_created', ['status', 'createdAt', 'id'])
+@Index('ramp_webhook_delivery_status_created', ['status', 'createdAt', 'id'], { where: 'NOT is_replayed' })
+@Index('ramp_webhook_delivery_dead', ['bearerId', 'createdAt', 'id'], { where: `status = 'dead' AND NOT is_replayed` })
 @Index('ramp_webhook_delivery_of_event', ['eventId', 'createdAt', 'id'])
 @Index('ramp_webhook_delivery_open', ['eventId'], { unique: true, where: `status = 'pending'` })
 @Index('ramp_webhook_delivery_line', ['resourceId', 'sequence'], { where: `status = 'pending' AND attempts = 0` })
@@ -60,6 +61,10 @@ export class RampWebhookDelivery {
   /** When it was delivered or given up. */
   @Column('timestamptz', { name: 'settled_at', nullable: true })
   settledAt!: Date | null
+
+  /** Whether a later delivery of the event was asked for: what became of this one says nothing any more. */
+  @Column('boolean', { name: 'is_replayed', default: false })
+  isReplayed!: boolean
 
   /** The order in which deliveries were asked for. */
   @Column('bigint', { default: () => `nextval('ramp_webhook_delivery_sequence')`, transformer: wholeNumber })

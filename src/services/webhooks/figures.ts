@@ -20,9 +20,11 @@ interface Told {
 export const OPERATOR_WEBHOOKS: Told = { name: 'webhook', what: 'webhooks' }
 export const RAMP_WEBHOOKS: Told = { name: 'ramp_webhook', what: 'webhooks to agents and merchants' }
 
+/** What was replayed has a later delivery, which tells what became of its event. */
+const DEAD = `status = 'dead' AND NOT is_replayed`
+
 export function webhookFigures(reader: Reader, { name: table, what }: Told = OPERATOR_WEBHOOKS): WebhookFigure[] {
-  const count = (status: string): string =>
-    `SELECT count(*)::int AS value FROM ${table}_delivery WHERE status = '${status}'`
+  const count = (condition: string): string => `SELECT count(*)::int AS value FROM ${table}_delivery WHERE ${condition}`
   const oldest = `SELECT coalesce(extract(epoch FROM statement_timestamp() - min(created_at)), 0)::float8 AS value
     FROM ${table}_delivery WHERE status = 'pending'`
   const figure = (name: string, help: string, text: string): WebhookFigure => ({
@@ -35,8 +37,8 @@ export function webhookFigures(reader: Reader, { name: table, what }: Told = OPE
     }
   })
   return [
-    figure('deliveries_pending', `Deliveries of ${what} that are still to be made`, count('pending')),
-    figure('deliveries_dead', `Deliveries of ${what} that were given up`, count('dead')),
+    figure('deliveries_pending', `Deliveries of ${what} that are still to be made`, count(`status = 'pending'`)),
+    figure('deliveries_dead', `Deliveries of ${what} that were given up and not sent again`, count(DEAD)),
     figure('oldest_pending_seconds', `Age of the oldest delivery of ${what} that is still to be made`, oldest)
   ]
 }

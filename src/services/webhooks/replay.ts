@@ -1,6 +1,6 @@
 /** Delivers events again: the same id and the same bytes, as a new delivery at the end of the line. */
 import type { EntityManager } from 'typeorm'
-import { WebhookDelivery, type WebhookDeliveryStatus } from '../../entities/webhook-delivery'
+import { WEBHOOK_DELIVERY_STATUSES, WebhookDelivery, type WebhookDeliveryStatus } from '../../entities/webhook-delivery'
 import { WEBHOOK_EVENT_TYPES } from '../../entities/webhook-event'
 import { done, refused, type Answer } from '../answer'
 import type { RequestContext } from '../context'
@@ -49,10 +49,19 @@ export interface ReplayedRange {
   readonly hasMore: boolean
 }
 
-/** An event that is on its way already stays as it is: its open delivery is unique. */
-const ASK_AGAIN = `INSERT INTO webhook_delivery (id, event_id, resource_id, created_at)
-  SELECT gen_random_uuid(), event_id, resource_id, $1 FROM (%) AS replayed ORDER BY sequence
-  ON CONFLICT (event_id) WHERE status = 'pending' DO NOTHING RETURNING id, event_id`
+/**
+ * An event that is on its way already stays as it is: its open delivery is unique. Those before the new one count
+ * no more, so what was sent again is neither listed as given up nor sent again for its old end.
+ */
+const ASK_AGAIN = `WITH asked AS (
+    INSERT INTO webhook_delivery (id, event_id, resource_id, created_at)
+    SELECT gen_random_uuid(), event_id, resource_id, $1 FROM (%) AS replayed ORDER BY sequence
+    ON CONFLICT (event_id) WHERE status = 'pending' DO NOTHING RETURNING id, event_id
+  ), earlier AS (
+    UPDATE webhook_delivery AS delivery SET is_replayed = true
+    FROM asked WHERE delivery.event_id = asked.event_id AND NOT delivery.is_replayed
+  )
+  SELECT id FROM asked`
 
 const ASK_FOR_ONE = ASK_AGAIN.replace(
   '%',
@@ -64,17 +73,17 @@ const ASK_FOR_MANY = ASK_AGAIN.replace(
   `SELECT event_id, resource_id, sequence FROM webhook_delivery WHERE id = ANY($2::uuid[])`
 )
 
-/** Only the last delivery of an event counts, so what was replayed before is not replayed for its old end. */
-const IN_RANGE = `SELECT delivery.id
-  FROM webhook_delivery AS delivery JOIN webhook_event AS event ON event.id = delivery.event_id
-  WHERE delivery.status = ANY($1::text[]) AND delivery.created_at >= $2 AND delivery.created_at < $3
-    AND event.type = ANY($4::text[])
-    AND ($5::uuid IS NULL
-      OR (delivery.created_at, delivery.id) > (SELECT created_at, id FROM webhook_delivery WHERE id = $5::uuid))
-    AND NOT EXISTS (
-      SELECT FROM webhook_delivery AS later
-      WHERE later.event_id = delivery.event_id AND later.sequence > delivery.sequence)
-  ORDER BY delivery.created_at, delivery.id LIMIT $6`
+/** The statuses are part of the text, as the dead have an index of their own. */
+function inRange(statuses: readonly WebhookDeliveryStatus[], isContinued: boolean): string {
+  const wanted = WEBHOOK_DELIVERY_STATUSES.filter((status) => statuses.includes(status))
+  const cursor = `AND (delivery.created_at, delivery.id) > ((SELECT created_at FROM webhook_delivery WHERE id = $5), $5::uuid)`
+  return `SELECT delivery.id
+    FROM webhook_delivery AS delivery JOIN webhook_event AS event ON event.id = delivery.event_id
+    WHERE delivery.status IN (${wanted.map((status) => `'${status}'`).join(', ')}) AND NOT delivery.is_replayed
+      AND delivery.created_at >= $1 AND delivery.created_at < $2 AND event.type = ANY($3::text[])
+      ${isContinued ? cursor : ''}
+    ORDER BY delivery.created_at, delivery.id LIMIT $4`
+}
 
 export class WebhookReplay {
   constructor(private readonly idempotency: Idempotency) {}
@@ -105,9 +114,9 @@ export class WebhookReplay {
         const after = input.after == null ? null : await knownDelivery(manager, input.after)
         if (after === undefined) return refused('unknown_cursor')
         const types = input.types?.length ? input.types : WEBHOOK_EVENT_TYPES
-        const statuses = input.statuses?.length ? input.statuses : ['dead']
-        const values = [statuses, from, to, types, after, limit + 1]
-        const found = await manager.query<{ id: string }[]>(IN_RANGE, values)
+        const text = inRange(input.statuses?.length ? input.statuses : ['dead'], after !== null)
+        const values = [from, to, types, limit + 1, ...(after === null ? [] : [after])]
+        const found = await manager.query<{ id: string }[]>(text, values)
         const ids = found.slice(0, limit).map(({ id }) => id)
         const asked = await manager.query<unknown[]>(ASK_FOR_MANY, [context.now(), ids])
         return done({ count: asked.length, endCursor: ids.at(-1) ?? null, hasMore: found.length > limit })

@@ -4,9 +4,12 @@
  */
 import 'reflect-metadata'
 import { randomUUID } from 'node:crypto'
+import type { EntityManager } from 'typeorm'
 import { Pipeline } from '../../../src/database/pipeline'
 import { HOT_READ_SETTINGS, type Reader } from '../../../src/database/reader'
 import type { Statement } from '../../../src/database/statement'
+import type { UnitOfWork } from '../../../src/database/unit-of-work'
+import type { RequestContext } from '../../../src/services/context'
 import { RampDeliveries } from '../../../src/services/ramp/webhooks/deliveries'
 import { HANDS_MAX, RAMP_DELIVERIES } from '../../../src/services/ramp/webhooks/delivery-shape'
 import { DeliveryQueue } from '../../../src/services/webhooks/delivery-queue'
@@ -91,12 +94,50 @@ test('claims go receiver by receiver through the index of their turn, and leave 
   }
 })
 
-test('lists of dead deliveries go by their index', async () => {
+/** The same for what is sent within a transaction. */
+const spiedUnitOfWork = (): UnitOfWork => {
+  const run: UnitOfWork['run'] = (work) =>
+    ramp.unitOfWork.run((manager) => {
+      const spied: EntityManager['query'] = (text, values) => {
+        sent.push({ name: `dead_${sent.length}`, text, values: values as unknown[] })
+        return manager.query(text, values)
+      }
+      return work(Object.assign(Object.create(manager) as EntityManager, { query: spied }))
+    })
+  return Object.assign(Object.create(ramp.unitOfWork) as UnitOfWork, { run })
+}
+
+const FROM_CURSOR = /Index Cond: .*ROW\(created_at, id\) > ROW/
+
+test.each([
+  ['of all receivers', false, 'ramp_webhook_delivery_status_created'],
+  ['of one receiver', true, 'ramp_webhook_delivery_dead']
+])('lists of dead deliveries %s go by an index, and on from the cursor in it', async (_, ofOne, index) => {
   const spy = Object.assign(Object.create(pipeline) as unknown as Reader, { rows: query })
   const deliveries = new RampDeliveries(spy, ramp.unitOfWork)
-  const page = await deliveries.page({ status: 'dead', limit: 10 })
+  const all = await deliveries.page({ status: 'dead', limit: 10 })
+  sent.length = 0
+  const wish = { status: 'dead', limit: 10, bearerId: ofOne ? all.nodes[0]!.bearerId : undefined } as const
+  const page = await deliveries.page(wish)
   expect(page.nodes).toHaveLength(10)
-  await deliveries.page({ status: 'dead', limit: 10, after: page.nodes[9]!.id })
+  expect(await plans()).toContain(`using ${index} `)
+  sent.length = 0
+  await deliveries.page({ ...wish, after: page.nodes[9]!.id })
+  const continued = await plans()
+  expect(continued).toContain(`using ${index} `)
+  expect(continued).toMatch(FROM_CURSOR)
+})
+
+test('what is dead is found to be sent again without looking at what was sent again before', async () => {
+  const deliveries = new RampDeliveries(pipeline as unknown as Reader, spiedUnitOfWork())
+  const context = { now: () => new Date() } as RequestContext
+  const [bearer] = await ramp.dataSource.query<{ bearer_id: string }[]>(
+    `SELECT bearer_id FROM ramp_webhook_delivery WHERE status = 'dead' LIMIT 1`
+  )
+  expect(await deliveries.replayDead(context, { limit: 10 })).toEqual({ count: 10 })
+  expect(await deliveries.replayDead(context, { limit: 10, bearerId: bearer!.bearer_id })).toEqual({ count: 10 })
   const all = await plans()
-  expect(all).toContain('ramp_webhook_delivery_status_created')
+  for (const index of ['status_created', 'dead', 'of_event']) {
+    expect(all).toMatch(new RegExp(`(using|on) ramp_webhook_delivery_${index} `))
+  }
 })

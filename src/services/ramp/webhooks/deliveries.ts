@@ -1,5 +1,6 @@
 /** What the operator sees of webhooks to agents and merchants, and how they are sent again. */
 import type { Reader } from '../../../database/reader'
+import type { Statement } from '../../../database/statement'
 import type { UnitOfWork } from '../../../database/unit-of-work'
 import type { RampBearerKind } from '../../../entities/ramp/bearer-kind'
 import type { RampAttemptError } from '../../../entities/ramp/webhook-attempt'
@@ -54,29 +55,46 @@ interface Row {
   readonly settled_at: Date | null
 }
 
-/** Only the last delivery of an event counts, so what was sent again is not listed for its old end. */
-const IS_LAST = `NOT EXISTS (
-    SELECT FROM ramp_webhook_delivery AS later
-    WHERE later.event_id = delivery.event_id AND later.sequence > delivery.sequence)`
+/**
+ * Oldest first. Only the last delivery of an event counts, so what was sent again is not listed for its old end.
+ * What is asked for is part of the text, so that each is found in its index and goes on from the cursor there.
+ */
+function pageStatement({ status, bearerId, after, limit }: DeliveryPage): Statement {
+  const values: unknown[] = [limit + 1]
+  const only = (value: string | undefined, condition: (place: string) => string): string =>
+    value === undefined ? '' : `AND ${condition(`$${values.push(value)}`)}`
+  const ofBearer = only(bearerId, (place) => `delivery.bearer_id = ${place}`)
+  const fromCursor = only(
+    after,
+    (place) => `(delivery.created_at, delivery.id)
+      > ((SELECT created_at FROM ramp_webhook_delivery WHERE id = ${place}), ${place}::uuid)`
+  )
+  return {
+    name: `ramp_webhook_page_${status}${ofBearer && '_of_bearer'}${fromCursor && '_cursor'}`,
+    text: `SELECT delivery.id, delivery.event_id, event.bearer_kind, event.bearer_id, event.type, event.order_id,
+        event.data, delivery.status, delivery.attempts, delivery.last_status, delivery.created_at, delivery.settled_at,
+        (SELECT error FROM ramp_webhook_attempt AS attempt WHERE attempt.delivery_id = delivery.id
+          ORDER BY number DESC LIMIT 1) AS last_error
+      FROM ramp_webhook_delivery AS delivery JOIN ramp_webhook_event AS event ON event.id = delivery.event_id
+      WHERE delivery.status = '${status}' AND NOT delivery.is_replayed ${ofBearer} ${fromCursor}
+      ORDER BY delivery.created_at, delivery.id LIMIT $1::int`,
+    values
+  }
+}
 
-const PAGE = {
-  name: 'ramp_webhook_page',
-  text: `SELECT delivery.id, delivery.event_id, event.bearer_kind, event.bearer_id, event.type, event.order_id,
-      event.data, delivery.status, delivery.attempts, delivery.last_status, delivery.created_at, delivery.settled_at,
-      (SELECT error FROM ramp_webhook_attempt AS attempt WHERE attempt.delivery_id = delivery.id
-        ORDER BY number DESC LIMIT 1) AS last_error
-    FROM ramp_webhook_delivery AS delivery JOIN ramp_webhook_event AS event ON event.id = delivery.event_id
-    WHERE delivery.status = $1 AND ($2::uuid IS NULL OR delivery.bearer_id = $2)
-      AND ($3::uuid IS NULL
-        OR (delivery.created_at, delivery.id) > (SELECT created_at, id FROM ramp_webhook_delivery WHERE id = $3))
-      AND ${IS_LAST}
-    ORDER BY delivery.created_at, delivery.id LIMIT $4::int`
-} as const
-
-/** An event that is on its way already stays as it is: its open delivery is unique. */
-const ASK_AGAIN = `INSERT INTO ramp_webhook_delivery (id, event_id, bearer_id, resource_id, created_at)
-  SELECT gen_random_uuid(), event_id, bearer_id, resource_id, $1 FROM (%) AS replayed ORDER BY sequence
-  ON CONFLICT (event_id) WHERE status = 'pending' DO NOTHING RETURNING id`
+/**
+ * An event that is on its way already stays as it is: its open delivery is unique. Those before the new one count
+ * no more.
+ */
+const ASK_AGAIN = `WITH asked AS (
+    INSERT INTO ramp_webhook_delivery (id, event_id, bearer_id, resource_id, created_at)
+    SELECT gen_random_uuid(), event_id, bearer_id, resource_id, $1 FROM (%) AS replayed ORDER BY sequence
+    ON CONFLICT (event_id) WHERE status = 'pending' DO NOTHING RETURNING id, event_id
+  ), earlier AS (
+    UPDATE ramp_webhook_delivery AS delivery SET is_replayed = true
+    FROM asked WHERE delivery.event_id = asked.event_id AND NOT delivery.is_replayed
+  )
+  SELECT id FROM asked`
 
 const ASK_FOR_ONE = ASK_AGAIN.replace(
   '%',
@@ -84,11 +102,10 @@ const ASK_FOR_ONE = ASK_AGAIN.replace(
     ORDER BY sequence DESC LIMIT 1`
 )
 
-const ASK_FOR_DEAD = ASK_AGAIN.replace(
-  '%',
-  `SELECT event_id, bearer_id, resource_id, sequence FROM ramp_webhook_delivery AS delivery
-    WHERE status = 'dead' AND ($2::uuid IS NULL OR bearer_id = $2) AND ${IS_LAST} ORDER BY created_at, id LIMIT $3::int`
-)
+const DEAD = `SELECT event_id, bearer_id, resource_id, sequence FROM ramp_webhook_delivery
+  WHERE status = 'dead' AND NOT is_replayed`
+const ASK_FOR_DEAD = ASK_AGAIN.replace('%', `${DEAD} ORDER BY created_at, id LIMIT $2::int`)
+const ASK_FOR_DEAD_OF = ASK_AGAIN.replace('%', `${DEAD} AND bearer_id = $3 ORDER BY created_at, id LIMIT $2::int`)
 
 export class RampDeliveries {
   constructor(
@@ -97,10 +114,9 @@ export class RampDeliveries {
   ) {}
 
   /** Oldest first. One more than asked for says that there are others. */
-  async page({ status, bearerId, after, limit }: DeliveryPage): Promise<{ nodes: RampDelivery[]; hasMore: boolean }> {
-    const values = [status, bearerId ?? null, after ?? null, limit + 1]
-    const rows = await this.reader.rows<Row>({ ...PAGE, values })
-    return { nodes: rows.slice(0, limit).map(deliveryOf), hasMore: rows.length > limit }
+  async page(wanted: DeliveryPage): Promise<{ nodes: RampDelivery[]; hasMore: boolean }> {
+    const rows = await this.reader.rows<Row>(pageStatement(wanted))
+    return { nodes: rows.slice(0, wanted.limit).map(deliveryOf), hasMore: rows.length > wanted.limit }
   }
 
   /** Sends one event again: the same id and the same bytes. `eventId` is a UUID in canonical form. */
@@ -117,10 +133,14 @@ export class RampDeliveries {
   }
 
   /** Sends again what was given up, of one receiver or of all, the oldest first. */
-  replayDead(context: RequestContext, input: { bearerId?: string; limit: number }): Promise<{ count: number }> {
+  replayDead(
+    context: RequestContext,
+    { bearerId, limit }: { bearerId?: string; limit: number }
+  ): Promise<{ count: number }> {
     return this.unitOfWork.run(async (manager) => {
-      const values = [context.now(), input.bearerId ?? null, input.limit]
-      const asked = await manager.query<unknown[]>(ASK_FOR_DEAD, values)
+      const asked = await (bearerId === undefined
+        ? manager.query<unknown[]>(ASK_FOR_DEAD, [context.now(), limit])
+        : manager.query<unknown[]>(ASK_FOR_DEAD_OF, [context.now(), limit, bearerId]))
       return { count: asked.length }
     })
   }

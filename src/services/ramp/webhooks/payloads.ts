@@ -51,7 +51,10 @@ export function merchantPaymentData(told: MerchantPayment): Record<string, unkno
 }
 
 /** `previousStatus` is null for what was just assigned. */
-export function agentPaymentData(assignment: Assignment, previousStatus: RampPaymentStatus | null): Record<string, unknown> {
+export function agentPaymentData(
+  assignment: Assignment,
+  previousStatus: RampPaymentStatus | null
+): Record<string, unknown> {
   const { payment, customer, place, rail } = assignment
   const method = receivingMethod(assignment)
   return {
