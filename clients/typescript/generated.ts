@@ -36,11 +36,11 @@ export type Alg =
 
 /** An amount of an asset. */
 export type AmountInput = {
-  /** Code of the asset. */
+  /** Code of the asset that the amount is in, such as `USD`. */
   assetCode: string
-  /** How many decimal places the smallest unit has. */
+  /** How many decimal places the asset's smallest unit has, 0 to 255: 2 for cents of `USD`. */
   assetScale: number
-  /** In the asset's smallest unit. */
+  /** How much, in the asset's smallest unit, such as cents of `USD`. */
   value: bigint | number | string
 }
 
@@ -50,9 +50,9 @@ export type CreateAssetInput = {
   code: string
   /** Repeating a request with the same key and the same arguments gets the first answer again and does nothing. Keys are global and kept for a day. */
   idempotencyKey?: string | null | undefined
-  /** How many decimal places the smallest unit has. */
+  /** How many decimal places the asset's smallest unit has, 0 to 255: 2 for cents of `USD`. */
   scale: number
-  /** Smallest amount received by a payment pointer that makes a withdrawal event due at once. */
+  /** Smallest amount received by a payment pointer that makes a withdrawal event due at once, in the asset's smallest unit; null or absent: no amount does. */
   withdrawalThreshold?: bigint | number | string | null | undefined
 }
 
@@ -70,15 +70,15 @@ export type CreateAssetLiquidityWithdrawalInput = {
 
 /** A new incoming payment. */
 export type CreateIncomingPaymentInput = {
-  /** When it expires, ISO 8601; UTC where no offset is given. Absent or empty: as late as may be. */
+  /** When the payment expires, ISO 8601; UTC where no offset is given. Absent or empty: as late as is allowed. */
   expiresAt?: string | null | undefined
   /** Repeating a request with the same key and the same arguments gets the first answer again and does nothing. Keys are global and kept for a day. */
   idempotencyKey?: string | null | undefined
-  /** What is expected, in the payment pointer's asset. Absent: any amount is welcome. */
+  /** What the payment expects, in the payment pointer's asset. Absent: any amount is welcome. */
   incomingAmount?: AmountInput | null | undefined
   /** Kept with the payment and told with every event of it. */
   metadata?: Record<string, unknown> | null | undefined
-  /** The payment pointer that expects the money. */
+  /** Identifier of the payment pointer that expects the money. */
   paymentPointerId: string
 }
 
@@ -88,15 +88,15 @@ export type CreateOutgoingPaymentInput = {
   idempotencyKey?: string | null | undefined
   /** Kept with the payment and told with every event of it. */
   metadata?: Record<string, unknown> | null | undefined
-  /** The payment pointer that sends. */
+  /** Identifier of the payment pointer that sends. */
   paymentPointerId: string
-  /** A quote of this payment pointer that is not used and has not expired. */
+  /** Identifier of a quote of the same payment pointer that is not used and has not expired. */
   quoteId: string
 }
 
 /** A new payment pointer. */
 export type CreatePaymentPointerInput = {
-  /** The asset of its payments; never changes. */
+  /** Identifier of the asset of the payment pointer's payments; never changes. */
   assetId: string
   /** Repeating a request with the same key and the same arguments gets the first answer again and does nothing. Keys are global and kept for a day. */
   idempotencyKey?: string | null | undefined
@@ -110,9 +110,9 @@ export type CreatePaymentPointerInput = {
 export type CreatePaymentPointerKeyInput = {
   /** Repeating a request with the same key and the same arguments gets the first answer again and does nothing. Keys are global and kept for a day. */
   idempotencyKey?: string | null | undefined
-  /** The public key. */
+  /** The public key as a JSON web key. */
   jwk: JwkInput
-  /** The payment pointer. */
+  /** Identifier of the payment pointer that gets the key. */
   paymentPointerId: string
 }
 
@@ -122,7 +122,7 @@ export type CreatePaymentPointerWithdrawalInput = {
   id: string
   /** Repeating a request with the same key and the same arguments gets the first answer again and does nothing. Keys are global and kept for a day. */
   idempotencyKey: string
-  /** The payment pointer. */
+  /** Identifier of the payment pointer whose money is withdrawn. */
   paymentPointerId: string
 }
 
@@ -136,7 +136,7 @@ export type CreatePeerInput = {
   idempotencyKey?: string | null | undefined
   /** Largest packet taken from the peer, in the asset's smallest unit; null: no limit. */
   maxPacketAmount?: bigint | number | string | null | undefined
-  /** Name for people. */
+  /** Name of the peer, for people. */
   name?: string | null | undefined
   /** The peer's ILP address. No other peer has it. */
   staticIlpAddress: string
@@ -154,29 +154,29 @@ export type CreatePeerLiquidityWithdrawalInput = {
   peerId: string
 }
 
-/** A wish to pay. At most one of the amounts. */
+/** A wish to pay. At most one of `sendAmount` and `receiveAmount` is given. */
 export type CreateQuoteInput = {
   /** Repeating a request with the same key and the same arguments gets the first answer again and does nothing. Keys are global and kept for a day. */
   idempotencyKey?: string | null | undefined
-  /** The payment pointer that would send. */
+  /** Identifier of the payment pointer that would send. */
   paymentPointerId: string
-  /** What is to arrive, in the receiver's asset. Without either amount: what the receiver still asks for. */
+  /** What is to arrive, in the receiver's asset. Not together with `sendAmount`; without either: what the receiver still asks for. */
   receiveAmount?: AmountInput | null | undefined
-  /** URL of what would be paid: an incoming payment or a connection. */
+  /** URL of the incoming payment or connection that would be paid. */
   receiver: string
-  /** All that the payment may cost, in the payment pointer's asset. */
+  /** All that the payment may cost, in the payment pointer's asset. Not together with `receiveAmount`. */
   sendAmount?: AmountInput | null | undefined
 }
 
 /** A new receiver: an incoming payment at a payment pointer known by its URL. */
 export type CreateReceiverInput = {
-  /** When it expires, ISO 8601; UTC where no offset is given. Absent or empty: as late as may be. */
+  /** When the incoming payment expires, ISO 8601; UTC where no offset is given. Absent or empty: as late as is allowed. */
   expiresAt?: string | null | undefined
   /** Repeating a request with the same key and the same arguments gets the first answer again and does nothing. Keys are global and kept for a day. */
   idempotencyKey?: string | null | undefined
-  /** What is expected, in the payment pointer's asset. Absent: any amount is welcome. */
+  /** What the incoming payment expects, in the payment pointer's asset. Absent: any amount is welcome. */
   incomingAmount?: AmountInput | null | undefined
-  /** Kept with the payment. */
+  /** Kept with the incoming payment. */
   metadata?: Record<string, unknown> | null | undefined
   /** URL of the payment pointer that expects the money. */
   paymentPointerUrl: string
@@ -189,7 +189,7 @@ export type Crv =
 
 /** A peer to be deleted. */
 export type DeletePeerInput = {
-  /** The peer. It must hold no liquidity. */
+  /** Identifier of the peer. It must hold no liquidity. */
   id: string
   /** Repeating a request with the same key and the same arguments gets the first answer again and does nothing. Keys are global and kept for a day. */
   idempotencyKey?: string | null | undefined
@@ -197,17 +197,17 @@ export type DeletePeerInput = {
 
 /** The money that an event asks for. */
 export type DepositEventLiquidityInput = {
-  /** An `outgoing_payment.created` event. */
+  /** Identifier of an `outgoing_payment.created` event. */
   eventId: string
   /** Repeating a request with the same key and the same arguments gets the first answer again and does nothing. Keys are global and kept for a day. */
   idempotencyKey: string
 }
 
-/** How much is charged. Both parts add up. */
+/** How much is charged for a payment: a fixed part, and one that grows with the payment. */
 export type FeeDetails = {
-  /** Part that grows with the payment, in hundredths of a percent, 0 to 10000. */
+  /** Part of the fee that grows with the payment, in hundredths of a percent, 0 to 10000. */
   basisPoints: number
-  /** Fixed part, in the asset's smallest unit. */
+  /** Part of the fee that is the same for every payment, in the asset's smallest unit. */
   fixed: bigint | number | string
 }
 
@@ -218,13 +218,13 @@ export type FeeType =
   /** Payments that are sent in the asset. */
   | 'SENDING'
 
-/** A choice of texts. */
+/** Values that entries of a list are chosen by. */
 export type FilterString = {
-  /** Lists what has one of these; an empty list lists everything. */
+  /** Lists the entries that have one of these values; an empty list lists all entries. */
   in: Array<string>
 }
 
-/** How a peer's packets are known. */
+/** How a peer's packets are told from others. */
 export type HttpIncomingInput = {
   /** Bearer tokens of the peer, each used by no other peer. In an update they replace all earlier ones. */
   authTokens: Array<string>
@@ -232,7 +232,7 @@ export type HttpIncomingInput = {
 
 /** How packets are exchanged with a peer. */
 export type HttpInput = {
-  /** How the peer's packets are known. */
+  /** How the peer's packets are told from others. */
   incoming?: HttpIncomingInput | null | undefined
   /** How packets are sent to the peer. */
   outgoing: HttpOutgoingInput
@@ -248,18 +248,18 @@ export type HttpOutgoingInput = {
 
 /** How far an incoming payment is. */
 export type IncomingPaymentState =
-  /** All that was expected was received, or the receiver wants no more. Final. */
+  /** The payment received all that it expected, or its receiver wants no more. Final. */
   | 'COMPLETED'
-  /** Its time ran out after something was received. Final. */
+  /** The time of the payment ran out after it received something. Final. */
   | 'EXPIRED'
-  /** Nothing was received yet. */
+  /** The payment received nothing yet. */
   | 'PENDING'
-  /** Something was received, and more may come. */
+  /** The payment received something, and more may come. */
   | 'PROCESSING'
 
 /** An Ed25519 public key as a JSON web key. */
 export type JwkInput = {
-  /** Signature algorithm. */
+  /** Signature algorithm of the key. */
   alg: Alg
   /** Curve of the key. */
   crv: Crv
@@ -340,20 +340,20 @@ export type LiquidityError =
 
 /** How far an outgoing payment is. */
 export type OutgoingPaymentState =
-  /** All that its receiver takes was delivered. Final. */
+  /** All that the receiver takes was delivered. Final. */
   | 'COMPLETED'
-  /** It could not be delivered; what was not sent can be withdrawn. Final. */
+  /** The payment could not be delivered; what was not sent can be withdrawn. Final. */
   | 'FAILED'
-  /** It waits for `depositEventLiquidity` of its `outgoing_payment.created` event. */
+  /** The payment waits for `depositEventLiquidity` of its `outgoing_payment.created` event. */
   | 'FUNDING'
-  /** It is funded, and is being sent or will be tried again. */
+  /** The payment is funded, and is being sent or will be tried again. */
   | 'SENDING'
 
-/** Which payments to list: those that meet every part of it. */
+/** Which payments to list: those that meet every part of the filter. */
 export type PaymentFilter = {
-  /** Identifiers of payment pointers, at most 100. */
+  /** Identifiers of the payment pointers that send or receive, at most 100. */
   paymentPointerId?: FilterString | null | undefined
-  /** `INCOMING` or `OUTGOING`. */
+  /** Which way the payments go: `INCOMING` or `OUTGOING`. */
   type?: FilterString | null | undefined
 }
 
@@ -373,19 +373,19 @@ export type PaymentType =
 
 /** What became of a test packet to a peer. */
 export type PeerConnectionOutcome =
-  /** The peer keeps its account for us in another asset than we do. */
+  /** The peer keeps its account for this instance in another asset than this instance does. */
   | 'ASSET_MISMATCH'
   /** The peer has too much to do. */
   | 'BUSY'
   /** The peer answered as a peer does. */
   | 'CONNECTED'
-  /** What is there answers, but not as a peer does. */
+  /** What is at the URL of the peer answers, but not as a peer does. */
   | 'FAULTY'
-  /** There was no answer in time. */
+  /** The peer did not answer in time. */
   | 'NO_ANSWER'
-  /** The peer does not let us in: most likely it knows us by another token. */
+  /** The peer does not let this instance in: most likely it knows it by another token. */
   | 'REFUSED'
-  /** Nobody is there, or something is wrong with the peer. */
+  /** Nobody is at the URL of the peer, or something is wrong with the peer. */
   | 'UNREACHABLE'
 
 /** A withdrawal to be made final. */
@@ -398,7 +398,7 @@ export type PostLiquidityWithdrawalInput = {
 
 /** An event to be delivered again. */
 export type ReplayWebhookEventInput = {
-  /** The event. */
+  /** Identifier of the event to be delivered again. */
   id: string
   /** Repeating a request with the same key and the same arguments gets the first answer again and does nothing. Keys are global and kept for a day. */
   idempotencyKey?: string | null | undefined
@@ -412,13 +412,13 @@ export type ReplayWebhookEventsInput = {
   from: string
   /** Repeating a request with the same key and the same arguments gets the first answer again and does nothing. Keys are global and kept for a day. */
   idempotencyKey?: string | null | undefined
-  /** Most events of this request, 1 to 1000, which is the default. */
+  /** Most events that one request delivers again, 1 to 1000, which is the default. */
   limit?: number | null | undefined
-  /** How they ended: `DEAD`, the default, or `DELIVERED`. What is `PENDING` needs no replay. */
+  /** How the deliveries ended: `DEAD`, the default, or `DELIVERED`. What is `PENDING` needs no replay. */
   status?: Array<WebhookDeliveryStatus> | null | undefined
   /** Deliveries that were asked for before this time, ISO 8601. */
   to: string
-  /** Types of events; all if empty or absent. */
+  /** Types of the events to deliver again; all if empty or absent. */
   type?: Array<string> | null | undefined
 }
 
@@ -438,9 +438,9 @@ export type SendTestWebhookInput = {
 
 /** A new fee in the place of the last one of its kind. */
 export type SetFeeInput = {
-  /** The asset. */
+  /** Identifier of the asset whose payments bear the fee. */
   assetId: string
-  /** How much is charged; nothing at all if both parts are 0. */
+  /** How much is charged; nothing at all if both parts of it are 0. */
   fee: FeeDetails
   /** Repeating a request with the same key and the same arguments gets the first answer again and does nothing. Keys are global and kept for a day. */
   idempotencyKey?: string | null | undefined
@@ -450,7 +450,7 @@ export type SetFeeInput = {
 
 /** Which peer is to be tested. */
 export type TestPeerConnectionInput = {
-  /** The peer. */
+  /** Identifier of the peer to be tested. */
   id: string
 }
 
@@ -464,23 +464,23 @@ export type TriggerPaymentPointerEventsInput = {
 
 /** A change to an asset. */
 export type UpdateAssetInput = {
-  /** The asset. */
+  /** Identifier of the asset whose threshold is set. */
   id: string
   /** Repeating a request with the same key and the same arguments gets the first answer again and does nothing. Keys are global and kept for a day. */
   idempotencyKey?: string | null | undefined
-  /** The new threshold; null or absent removes it. */
+  /** The new withdrawal threshold, in the asset's smallest unit; null or absent removes it. */
   withdrawalThreshold?: bigint | number | string | null | undefined
 }
 
 /** Changes to a payment pointer. What is absent stays as it is. */
 export type UpdatePaymentPointerInput = {
-  /** The payment pointer. */
+  /** Identifier of the payment pointer to be changed. */
   id: string
   /** Repeating a request with the same key and the same arguments gets the first answer again and does nothing. Keys are global and kept for a day. */
   idempotencyKey?: string | null | undefined
-  /** New public name; null removes it. */
+  /** New public name; null removes it. Absent: it stays. */
   publicName?: string | null | undefined
-  /** New status. */
+  /** New status; absent: it stays. */
   status?: PaymentPointerStatus | null | undefined
 }
 
@@ -488,13 +488,13 @@ export type UpdatePaymentPointerInput = {
 export type UpdatePeerInput = {
   /** How packets are exchanged with the peer. */
   http?: HttpInput | null | undefined
-  /** The peer. */
+  /** Identifier of the peer to be changed. */
   id: string
   /** Repeating a request with the same key and the same arguments gets the first answer again and does nothing. Keys are global and kept for a day. */
   idempotencyKey?: string | null | undefined
   /** Largest packet taken from the peer, in the asset's smallest unit; null: no limit. */
   maxPacketAmount?: bigint | number | string | null | undefined
-  /** Name for people. Null removes it. */
+  /** Name of the peer, for people. Null removes it. */
   name?: string | null | undefined
   /** The peer's ILP address. No other peer has it. */
   staticIlpAddress?: string | null | undefined
@@ -523,11 +523,11 @@ export type WebhookAttemptError =
   /** The receiver did not answer in time. */
   | 'TIMEOUT'
 
-/** Which deliveries to list: those that meet every part of it. */
+/** Which deliveries to list: those that meet every part of the filter. */
 export type WebhookDeliveryFilter = {
-  /** The event. */
+  /** Identifier of the event whose deliveries are listed. */
   eventId?: string | null | undefined
-  /** How far they have come; an empty list lists all. */
+  /** How far the deliveries have come; an empty list lists all. */
   status?: Array<WebhookDeliveryStatus> | null | undefined
 }
 
@@ -535,20 +535,20 @@ export type WebhookDeliveryFilter = {
 export type WebhookDeliveryStatus =
   /** Given up after too many attempts. Only a replay sends the event again. */
   | 'DEAD'
-  /** The receiver answered well. */
+  /** The receiver accepted the event. */
   | 'DELIVERED'
-  /** It will be sent, or sent again. */
+  /** The event will be sent, or sent again. */
   | 'PENDING'
 
 /** Which webhook events to list. */
 export type WebhookEventFilter = {
-  /** Types of events. */
+  /** Types of the events to list, such as `incoming_payment.completed`. */
   type?: FilterString | null | undefined
 }
 
 /** The money that an event leaves to be withdrawn. */
 export type WithdrawEventLiquidityInput = {
-  /** An event that tells of money received or left over. */
+  /** Identifier of an event that tells of money received or left over. */
   eventId: string
   /** Repeating a request with the same key and the same arguments gets the first answer again and does nothing. Keys are global and kept for a day. */
   idempotencyKey: string

@@ -3,7 +3,7 @@ import type { CreatedApiKey } from '../../services/api-keys/api-key-service'
 import type { OpenSession } from '../../services/sessions/session-service'
 import { Model, MutationResponse } from './interfaces'
 
-const PAYMENT_POINTER = 'The payment pointer.'
+const PAYMENT_POINTER = 'Identifier of the payment pointer that the API key belongs to.'
 const SESSION_KEY = 'Secret of the session, the value of the header `authorization`.'
 
 @ObjectType('ApiKey', { implements: Model, description: 'A secret that opens sessions.' })
@@ -11,10 +11,10 @@ export class ApiKeyNode extends Model {
   @Field(() => String, { description: PAYMENT_POINTER })
   paymentPointerId!: string
 
-  @Field(() => String, { description: 'The secret. It is shown this once and cannot be had again.' })
+  @Field(() => String, { description: 'Secret of the API key. It is shown this once and cannot be had again.' })
   key!: string
 
-  @Field(() => String, { description: 'Date and time of its last change, ISO 8601 in UTC with milliseconds.' })
+  @Field(() => String, { description: 'Date and time of the last change, ISO 8601 in UTC with milliseconds.' })
   updatedAt!: string
 }
 
@@ -28,7 +28,7 @@ export class SessionNode {
   @Field(() => String, { description: SESSION_KEY })
   key!: string
 
-  @Field(() => String, { description: 'When it ends, in milliseconds since 1970-01-01T00:00Z.' })
+  @Field(() => String, { description: 'When the session ends, in milliseconds since 1970-01-01T00:00Z.' })
   expiresAt!: string
 }
 
@@ -50,7 +50,7 @@ export class DeleteAllApiKeysInput {
 
 @InputType('RedeemApiKeyInput', { description: 'An API key for which a session is wanted.' })
 export class RedeemApiKeyInput {
-  @Field(() => String, { description: 'The secret.' })
+  @Field(() => String, { description: 'Secret of the API key.' })
   key!: string
 
   @Field(() => String, { description: PAYMENT_POINTER })
@@ -74,7 +74,7 @@ export class RevokeSessionInput {
   description: 'What `createApiKey` answers.'
 })
 export class CreateApiKeyMutationResponse extends MutationResponse {
-  @Field(() => ApiKeyNode, { nullable: true, description: 'The new key; null on failure.' })
+  @Field(() => ApiKeyNode, { nullable: true, description: 'The new API key with its secret; null on failure.' })
   apiKey!: ApiKeyNode | null
 }
 

@@ -6,8 +6,9 @@ import { UInt64 } from '../shared/scalars'
 import { Model, MutationResponse } from './interfaces'
 
 const CODE = 'Code of the currency or commodity, such as `USD`.'
-const SCALE = 'How many decimal places the smallest unit has, 0 to 255: 2 for cents of `USD`.'
-const THRESHOLD = 'Smallest amount received by a payment pointer that makes a withdrawal event due at once.'
+const SCALE = "How many decimal places the asset's smallest unit has, 0 to 255: 2 for cents of `USD`."
+const THRESHOLD =
+  "Smallest amount received by a payment pointer that makes a withdrawal event due at once, in the asset's smallest unit; null: no amount does."
 
 @ObjectType('Asset', { implements: Model, description: 'A unit of account: a currency at a scale.' })
 export class AssetNode extends Model {
@@ -59,10 +60,13 @@ export class CreateAssetInput {
 
 @InputType('UpdateAssetInput', { description: 'A change to an asset.' })
 export class UpdateAssetInput {
-  @Field(() => String, { description: 'The asset.' })
+  @Field(() => String, { description: 'Identifier of the asset whose threshold is set.' })
   id!: string
 
-  @Field(() => UInt64, { nullable: true, description: 'The new threshold; null or absent removes it.' })
+  @Field(() => UInt64, {
+    nullable: true,
+    description: "The new withdrawal threshold, in the asset's smallest unit; null or absent removes it."
+  })
   withdrawalThreshold?: bigint | null
 }
 

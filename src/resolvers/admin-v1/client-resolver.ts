@@ -58,7 +58,7 @@ export class ClientResolver {
     description: 'Mark a key as revoked, for ever. Doing so again changes nothing.'
   })
   revokeClientKey(
-    @Arg('keyId', () => String, { description: 'Identifier of the key.' }) keyId: string,
+    @Arg('keyId', () => String, { description: 'Identifier of the key to be revoked.' }) keyId: string,
     @Ctx() context: RequestContext
   ): Promise<RevokeClientKeyMutationResponse> {
     const echo = (): { keyId: string } => ({ keyId })

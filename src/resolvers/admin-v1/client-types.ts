@@ -3,18 +3,18 @@ import type { ClientKey } from '../../entities'
 import type { ClientWithKeys } from '../../services/clients/client-service'
 import { Model, MutationResponse } from './interfaces'
 
-const NAME = 'Name for people.'
-const URI = 'Where to learn about the client.'
+const NAME = 'Name of the client, for people.'
+const URI = 'URL where to learn about the client.'
 const IMAGE = 'URL of an image that stands for the client.'
-const EMAIL = 'Whom to write to about the client.'
+const EMAIL = 'Email address of whoever answers for the client.'
 const JWK = 'Public key as the text of a JSON Web Key.'
 
 @ObjectType('ClientKeys', { implements: Model, description: 'A public key of a client.' })
 export class ClientKeyNode extends Model {
-  @Field(() => String, { description: 'The client.' })
+  @Field(() => String, { description: 'Identifier of the client that the key belongs to.' })
   clientId!: string
 
-  @Field(() => String, { description: `${JWK} Has \`revoked: true\` once it is.` })
+  @Field(() => String, { description: `${JWK} Has \`revoked: true\` once the key is revoked.` })
   jwk!: string
 }
 
@@ -32,7 +32,7 @@ export class ClientNode extends Model {
   @Field(() => String, { description: EMAIL })
   email!: string
 
-  @Field(() => [ClientKeyNode], { description: 'Its keys, newest first, revoked ones included.' })
+  @Field(() => [ClientKeyNode], { description: 'Keys of the client, newest first, revoked ones included.' })
   keys!: ClientKeyNode[]
 }
 
@@ -65,7 +65,7 @@ export class AddKeyToClientInput {
   @Field(() => String, { description: 'Identifier of the key, chosen by the caller: a UUID that no other key has.' })
   id!: string
 
-  @Field(() => String, { description: 'The client.' })
+  @Field(() => String, { description: 'Identifier of the client that gets the key.' })
   clientId!: string
 
   @Field(() => String, { description: JWK })
@@ -95,6 +95,6 @@ export class AddKeyToClientMutationResponse extends MutationResponse {
   description: 'What `revokeClientKey` answers.'
 })
 export class RevokeClientKeyMutationResponse extends MutationResponse {
-  @Field(() => String, { description: 'The key that was to be revoked.' })
+  @Field(() => String, { description: 'Identifier of the key that was to be revoked.' })
   keyId!: string
 }

@@ -25,7 +25,8 @@ export class EventLiquidityResolver {
     description: 'Fund the outgoing payment of an `outgoing_payment.created` event. It is sent at once.'
   })
   depositEventLiquidity(
-    @Arg('eventId', () => String, { description: 'An `outgoing_payment.created` event.' }) eventId: string,
+    @Arg('eventId', () => String, { description: 'Identifier of an `outgoing_payment.created` event.' })
+    eventId: string,
     @Ctx() context: RequestContext
   ): Promise<LiquidityMutationResponse> {
     return moveMoney(context, DEPOSIT, 'Deposited liquidity', () => this.service.deposit(context, { eventId }))
@@ -36,7 +37,7 @@ export class EventLiquidityResolver {
     description: 'Withdraw what an event tells of: money that was received, or left over of a payment. Final at once.'
   })
   withdrawEventLiquidity(
-    @Arg('eventId', () => String, { description: 'An event that tells of money received or left over.' })
+    @Arg('eventId', () => String, { description: 'Identifier of an event that tells of money received or left over.' })
     eventId: string,
     @Ctx() context: RequestContext
   ): Promise<LiquidityMutationResponse> {

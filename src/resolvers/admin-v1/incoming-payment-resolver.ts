@@ -44,13 +44,16 @@ export class IncomingPaymentResolver {
     )
   }
 
-  @FieldResolver(() => Amount, { nullable: true, description: 'What is expected; null: any amount is welcome.' })
+  @FieldResolver(() => Amount, {
+    nullable: true,
+    description: 'What the payment expects to receive; null: any amount is welcome.'
+  })
   async incomingAmount(@Root() payment: IncomingPaymentNode): Promise<Amount | null> {
     const { incomingValue } = payment
     return incomingValue === null ? null : amountOf(incomingValue, await this.assetOf(payment))
   }
 
-  @FieldResolver(() => Amount, { description: 'All that was ever received. Withdrawals do not make it less.' })
+  @FieldResolver(() => Amount, { description: 'All that the payment ever received. Withdrawals do not make it less.' })
   async receivedAmount(@Root() payment: IncomingPaymentNode): Promise<Amount> {
     return amountOf(payment.receivedValue, await this.assetOf(payment))
   }

@@ -15,16 +15,16 @@ registerEnumType(IncomingPaymentStateEnum, {
   name: 'IncomingPaymentState',
   description: 'How far an incoming payment is.',
   valuesConfig: {
-    PENDING: { description: 'Nothing was received yet.' },
-    PROCESSING: { description: 'Something was received, and more may come.' },
-    COMPLETED: { description: 'All that was expected was received, or the receiver wants no more. Final.' },
-    EXPIRED: { description: 'Its time ran out after something was received. Final.' }
+    PENDING: { description: 'The payment received nothing yet.' },
+    PROCESSING: { description: 'The payment received something, and more may come.' },
+    COMPLETED: { description: 'The payment received all that it expected, or its receiver wants no more. Final.' },
+    EXPIRED: { description: 'The time of the payment ran out after it received something. Final.' }
   }
 })
 
 @ObjectType('IncomingPayment', { implements: Model, description: 'Money expected by a payment pointer.' })
 export class IncomingPaymentNode extends PaymentNode {
-  @Field(() => IncomingPaymentStateEnum, { description: 'How far it is.' })
+  @Field(() => IncomingPaymentStateEnum, { description: 'How far the payment is.' })
   state!: IncomingPaymentState
 
   @Field(() => String, { description: 'From this time on nothing is received. ISO 8601 in UTC with milliseconds.' })
@@ -54,18 +54,18 @@ export function incomingPaymentNode(payment: IncomingPayment): IncomingPaymentNo
 
 @InputType('CreateIncomingPaymentInput', { description: 'A new incoming payment.' })
 export class CreateIncomingPaymentInput extends PaymentInput {
-  @Field(() => String, { description: 'The payment pointer that expects the money.' })
+  @Field(() => String, { description: 'Identifier of the payment pointer that expects the money.' })
   paymentPointerId!: string
 
   @Field(() => AmountInput, {
     nullable: true,
-    description: "What is expected, in the payment pointer's asset. Absent: any amount is welcome."
+    description: "What the payment expects, in the payment pointer's asset. Absent: any amount is welcome."
   })
   incomingAmount?: AmountInput | null
 
   @Field(() => String, {
     nullable: true,
-    description: 'When it expires, ISO 8601; UTC where no offset is given. Absent or empty: in 90 days.'
+    description: 'When the payment expires, ISO 8601; UTC where no offset is given. Absent or empty: in 90 days.'
   })
   expiresAt?: string | null
 }

@@ -85,7 +85,7 @@ export class CreatePeerLiquidityWithdrawalInput {
   description: 'A withdrawal of all that a payment pointer received itself.'
 })
 export class CreatePaymentPointerWithdrawalInput {
-  @Field(() => String, { description: 'The payment pointer.' })
+  @Field(() => String, { description: 'Identifier of the payment pointer whose money is withdrawn.' })
   paymentPointerId!: string
 
   @Field(() => String, { description: TRANSFER_ID })
@@ -109,7 +109,7 @@ export class PaymentPointerWithdrawalNode {
   @Field(() => UInt64, { description: "What is withdrawn, in the smallest unit of the payment pointer's asset." })
   amount!: bigint
 
-  @Field(() => PaymentPointerNode, { description: 'The payment pointer.' })
+  @Field(() => PaymentPointerNode, { description: 'The payment pointer whose money is withdrawn.' })
   paymentPointer!: PaymentPointerNode
 }
 

@@ -84,7 +84,7 @@ export class PaymentPointerResolver {
     )
   }
 
-  @FieldResolver(() => AssetNode, { description: 'The asset of its payments.' })
+  @FieldResolver(() => AssetNode, { description: "The asset of the payment pointer's payments." })
   async asset(@Root() pointer: PaymentPointerNode): Promise<AssetNode> {
     const asset = await this.assets.find(pointer.assetId)
     if (!asset) throw new Error(`asset ${pointer.assetId} of a payment pointer is gone`)
@@ -103,7 +103,7 @@ export class PaymentsOfPaymentPointerResolver {
 
   @FieldResolver(() => IncomingPaymentConnection, {
     nullable: true,
-    description: 'Its incoming payments, a page at a time.'
+    description: 'Incoming payments of the payment pointer, a page at a time.'
   })
   async incomingPayments(
     @Root() pointer: PaymentPointerNode,
@@ -112,7 +112,10 @@ export class PaymentsOfPaymentPointerResolver {
     return connectionOf(await this.incoming.page(pointer.id, pageRequestOf(page)), incomingPaymentNode)
   }
 
-  @FieldResolver(() => QuoteConnection, { nullable: true, description: 'Its quotes, a page at a time.' })
+  @FieldResolver(() => QuoteConnection, {
+    nullable: true,
+    description: 'Quotes of the payment pointer, a page at a time.'
+  })
   async quotes(
     @Root() pointer: PaymentPointerNode,
     @Args(() => PageArguments) page: PageArguments
@@ -122,7 +125,7 @@ export class PaymentsOfPaymentPointerResolver {
 
   @FieldResolver(() => OutgoingPaymentConnection, {
     nullable: true,
-    description: 'Its outgoing payments, a page at a time.'
+    description: 'Outgoing payments of the payment pointer, a page at a time.'
   })
   async outgoingPayments(
     @Root() pointer: PaymentPointerNode,

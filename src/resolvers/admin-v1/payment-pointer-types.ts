@@ -22,7 +22,9 @@ export function paymentPointerNode(pointer: PaymentPointer): PaymentPointerNode 
 
 @InputType('CreatePaymentPointerInput', { description: 'A new payment pointer.' })
 export class CreatePaymentPointerInput {
-  @Field(() => AssetInput, { description: 'The asset of its payments; never changes. Created if there is none.' })
+  @Field(() => AssetInput, {
+    description: "The asset of the payment pointer's payments; never changes. Created if there is none."
+  })
   asset!: AssetInput
 
   @Field(() => String, {

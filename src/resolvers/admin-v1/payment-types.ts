@@ -13,13 +13,15 @@ const EXTERNAL_REFERENCE = "The creator's own name for the payment, such as the 
 
 @ObjectType('Amount', { description: 'An amount of an asset.' })
 export class Amount {
-  @Field(() => UInt64, { description: "In the asset's smallest unit." })
+  @Field(() => UInt64, { description: "How much, in the asset's smallest unit, such as cents of `USD`." })
   value!: bigint
 
-  @Field(() => String, { description: 'Code of the asset.' })
+  @Field(() => String, { description: 'Code of the asset that the amount is in, such as `USD`.' })
   assetCode!: string
 
-  @Field(() => Int, { description: 'How many decimal places the smallest unit has.' })
+  @Field(() => Int, {
+    description: "How many decimal places the asset's smallest unit has, 0 to 255: 2 for cents of `USD`."
+  })
   assetScale!: number
 }
 
@@ -30,20 +32,22 @@ export function amountOf(value: bigint, unit: { readonly code: string; readonly 
 
 @InputType('AmountInput', { description: 'An amount of an asset.' })
 export class AmountInput {
-  @Field(() => UInt64, { description: "In the asset's smallest unit." })
+  @Field(() => UInt64, { description: "How much, in the asset's smallest unit, such as cents of `USD`." })
   value!: bigint
 
-  @Field(() => String, { description: 'Code of the asset.' })
+  @Field(() => String, { description: 'Code of the asset that the amount is in, such as `USD`.' })
   assetCode!: string
 
-  @Field(() => Int, { description: 'How many decimal places the smallest unit has.' })
+  @Field(() => Int, {
+    description: "How many decimal places the asset's smallest unit has, 0 to 255: 2 for cents of `USD`."
+  })
   assetScale!: number
 }
 
 /** Not a type of the schema itself. */
 @ObjectType({ implements: Model })
 export abstract class PaymentNode extends Model {
-  @Field(() => ID, { description: 'The payment pointer that sends or receives.' })
+  @Field(() => ID, { description: 'Identifier of the payment pointer that sends or receives.' })
   paymentPointerId!: string
 
   @Field(() => String, { nullable: true, description: DESCRIPTION })

@@ -61,7 +61,7 @@ export class HttpOutgoingInput {
   endpoint!: string
 }
 
-@InputType('HttpIncomingInput', { description: "How a peer's packets are known." })
+@InputType('HttpIncomingInput', { description: "How a peer's packets are told from others." })
 export class HttpIncomingInput {
   @Field(() => [String], {
     description: 'Bearer tokens of the peer, each used by no other peer. In an update they replace all earlier ones.'
@@ -74,7 +74,7 @@ export class HttpInput {
   @Field(() => HttpOutgoingInput, { description: 'How packets are sent to the peer.' })
   outgoing!: HttpOutgoingInput
 
-  @Field(() => HttpIncomingInput, { nullable: true, description: "How the peer's packets are known." })
+  @Field(() => HttpIncomingInput, { nullable: true, description: "How the peer's packets are told from others." })
   incoming?: HttpIncomingInput | null
 }
 
@@ -97,7 +97,7 @@ export class CreatePeerInput {
 
 @InputType('UpdatePeerInput', { description: 'Changes to a peer. What is absent stays as it is.' })
 export class UpdatePeerInput {
-  @Field(() => String, { description: 'The peer.' })
+  @Field(() => String, { description: 'Identifier of the peer to be changed.' })
   id!: string
 
   @Field(() => String, { nullable: true, description: `${ADDRESS} No other peer has it.` })

@@ -11,28 +11,39 @@ export class QuoteNode {
   @Field(() => ID, { description: 'Unique identifier, a UUID; a payment made of the quote has it too.' })
   id!: string
 
-  @Field(() => ID, { description: 'The payment pointer that would send.' })
+  @Field(() => ID, { description: 'Identifier of the payment pointer that would send.' })
   paymentPointerId!: string
 
-  @Field(() => String, { description: 'URL of what would be paid.' })
+  @Field(() => String, { description: 'URL of the incoming payment or connection that would be paid.' })
   receiver!: string
 
-  @Field(() => Amount, { description: 'All that the payment costs, fees among it.' })
+  @Field(() => Amount, { description: "All that the payment costs, fees among it, in the payment pointer's asset." })
   sendAmount!: Amount
 
-  @Field(() => Amount, { description: 'What arrives.' })
+  @Field(() => Amount, { description: "What arrives, in the receiver's asset." })
   receiveAmount!: Amount
 
-  @Field(() => UInt64, { description: 'Largest packet that gets there, in the smallest unit of the sending asset.' })
+  @Field(() => UInt64, {
+    description:
+      'Largest packet that gets to the receiver, in the smallest unit of the sending asset; 9223372036854775807 where there is no limit.'
+  })
   maxPacketAmount!: bigint
 
-  @Field(() => Float, { description: 'Smallest units delivered for one smallest unit sent, at least. Rounded.' })
+  @Field(() => Float, {
+    description: "What one smallest unit sent delivers at least, in the receiver's smallest unit. Rounded."
+  })
   minExchangeRate!: number
 
-  @Field(() => Float, { description: 'The same, as estimated on the low side. Rounded.' })
+  @Field(() => Float, {
+    description:
+      "What one smallest unit sent delivers, in the receiver's smallest unit, lowest estimate from probing the path. Rounded."
+  })
   lowEstimatedExchangeRate!: number
 
-  @Field(() => Float, { description: 'The same, as estimated on the high side. Rounded.' })
+  @Field(() => Float, {
+    description:
+      "What one smallest unit sent delivers, in the receiver's smallest unit, highest estimate from probing the path. Rounded."
+  })
   highEstimatedExchangeRate!: number
 
   @Field(() => String, { description: 'Date and time of creation, ISO 8601 in UTC with milliseconds.' })
@@ -70,24 +81,27 @@ export function receiveAmountOf({ receiveAmount, receiveAssetCode: code, receive
   return amountOf(receiveAmount, { code, scale })
 }
 
-@InputType('CreateQuoteInput', { description: 'A wish to pay. At most one of the amounts.' })
+@InputType('CreateQuoteInput', {
+  description: 'A wish to pay. At most one of `sendAmount` and `receiveAmount` is given.'
+})
 export class CreateQuoteInput {
-  @Field(() => String, { description: 'The payment pointer that would send.' })
+  @Field(() => String, { description: 'Identifier of the payment pointer that would send.' })
   paymentPointerId!: string
 
   @Field(() => AmountInput, {
     nullable: true,
-    description: "All that the payment may cost, in the payment pointer's asset."
+    description: "All that the payment may cost, in the payment pointer's asset. Not together with `receiveAmount`."
   })
   sendAmount?: AmountInput | null
 
   @Field(() => AmountInput, {
     nullable: true,
-    description: "What is to arrive, in the receiver's asset. Without either amount: what the receiver still asks for."
+    description:
+      "What is to arrive, in the receiver's asset. Not together with `sendAmount`; without either: what the receiver still asks for."
   })
   receiveAmount?: AmountInput | null
 
-  @Field(() => String, { description: 'URL of what would be paid: an incoming payment or a connection.' })
+  @Field(() => String, { description: 'URL of the incoming payment or connection that would be paid.' })
   receiver!: string
 }
 

@@ -67,17 +67,26 @@ export class AssetResolver {
     )
   }
 
-  @FieldResolver(() => UInt64, { nullable: true, description: "What the asset's liquidity account has to spend now." })
+  @FieldResolver(() => UInt64, {
+    nullable: true,
+    description: "What the asset's liquidity account has to spend now, in the asset's smallest unit."
+  })
   liquidity(@Root() asset: AssetNode): Promise<bigint> {
     return liquidityOf(this.balances, asset.liquidityAccountId)
   }
 
-  @FieldResolver(() => FeeNode, { nullable: true, description: 'The fee on payments sent in the asset, if any.' })
+  @FieldResolver(() => FeeNode, {
+    nullable: true,
+    description: 'The fee on payments sent in the asset; null if none was set.'
+  })
   sendingFee(@Root() asset: AssetNode): Promise<FeeNode | null> {
     return this.latestFee(asset, 'SENDING')
   }
 
-  @FieldResolver(() => FeeNode, { nullable: true, description: 'The fee on payments received in the asset, if any.' })
+  @FieldResolver(() => FeeNode, {
+    nullable: true,
+    description: 'The fee on payments received in the asset; null if none was set.'
+  })
   receivingFee(@Root() asset: AssetNode): Promise<FeeNode | null> {
     return this.latestFee(asset, 'RECEIVING')
   }

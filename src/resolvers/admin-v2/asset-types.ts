@@ -10,12 +10,15 @@ export class AssetNode extends Model {
   @Field(() => String, { description: 'Code of the currency or commodity, such as `USD`.' })
   code!: string
 
-  @Field(() => UInt8, { description: 'How many decimal places the smallest unit has: 2 for cents of `USD`.' })
+  @Field(() => UInt8, {
+    description: "How many decimal places the asset's smallest unit has, 0 to 255: 2 for cents of `USD`."
+  })
   scale!: number
 
   @Field(() => UInt64, {
     nullable: true,
-    description: 'Smallest amount received by a payment pointer that makes a withdrawal event due at once.'
+    description:
+      "Smallest amount received by a payment pointer that makes a withdrawal event due at once, in the asset's smallest unit; null: no amount does."
   })
   withdrawalThreshold!: bigint | null
 
@@ -35,12 +38,15 @@ export class CreateAssetInput {
   })
   code!: string
 
-  @Field(() => UInt8, { description: 'How many decimal places the smallest unit has.' })
+  @Field(() => UInt8, {
+    description: "How many decimal places the asset's smallest unit has, 0 to 255: 2 for cents of `USD`."
+  })
   scale!: number
 
   @Field(() => UInt64, {
     nullable: true,
-    description: 'Smallest amount received by a payment pointer that makes a withdrawal event due at once.'
+    description:
+      "Smallest amount received by a payment pointer that makes a withdrawal event due at once, in the asset's smallest unit; null or absent: no amount does."
   })
   withdrawalThreshold?: bigint | null
 
@@ -50,10 +56,13 @@ export class CreateAssetInput {
 
 @InputType('UpdateAssetInput', { description: 'A change to an asset.' })
 export class UpdateAssetInput {
-  @Field(() => String, { description: 'The asset.' })
+  @Field(() => String, { description: 'Identifier of the asset whose threshold is set.' })
   id!: string
 
-  @Field(() => UInt64, { nullable: true, description: 'The new threshold; null or absent removes it.' })
+  @Field(() => UInt64, {
+    nullable: true,
+    description: "The new withdrawal threshold, in the asset's smallest unit; null or absent removes it."
+  })
   withdrawalThreshold?: bigint | null
 
   @Field(() => String, { nullable: true, description: IDEMPOTENCY_KEY })

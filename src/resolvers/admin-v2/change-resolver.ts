@@ -46,7 +46,7 @@ export class WebhookEventCreatedResolver {
     return { position: String(change.position), eventId: change.subjectId }
   }
 
-  @FieldResolver(() => WebhookEventNode, { description: 'The event.' })
+  @FieldResolver(() => WebhookEventNode, { description: 'The new event.' })
   async event(@Root() created: WebhookEventCreated): Promise<WebhookEventNode> {
     const event = await this.events.find(created.eventId)
     if (!event) throw new Error(`the event ${created.eventId} is gone`)
@@ -72,7 +72,7 @@ export class WebhookDeliveryGivenUpResolver {
     return { position: String(change.position), deliveryId: change.subjectId }
   }
 
-  @FieldResolver(() => WebhookDeliveryNode, { description: 'The delivery.' })
+  @FieldResolver(() => WebhookDeliveryNode, { description: 'The delivery that was given up.' })
   async delivery(@Root() givenUp: WebhookDeliveryGivenUp): Promise<WebhookDeliveryNode> {
     const delivery = await this.deliveries.find(givenUp.deliveryId)
     if (!delivery) throw new Error(`the delivery ${givenUp.deliveryId} is gone`)
@@ -107,7 +107,7 @@ export class PaymentStateChangedResolver {
   @FieldResolver(() => IncomingPaymentNode, {
     nullable: true,
     description:
-      'The payment as it is now, if it is incoming; null also if it expired without having received anything.'
+      'The payment as it is now, if it is incoming; null otherwise, and if it expired without having received anything.'
   })
   async incomingPayment(@Root() { type, paymentId }: PaymentStateChanged): Promise<IncomingPaymentNode | null> {
     const payment = type === 'INCOMING' ? await this.incomingPayments.find(paymentId) : undefined
@@ -116,7 +116,7 @@ export class PaymentStateChangedResolver {
 
   @FieldResolver(() => OutgoingPaymentNode, {
     nullable: true,
-    description: 'The payment as it is now, if it is outgoing.'
+    description: 'The payment as it is now, if it is outgoing; null otherwise.'
   })
   async outgoingPayment(@Root() { type, paymentId }: PaymentStateChanged): Promise<OutgoingPaymentNode | null> {
     const payment = type === 'OUTGOING' ? await this.outgoingPayments.find(paymentId) : undefined

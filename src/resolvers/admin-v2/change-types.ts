@@ -3,7 +3,7 @@ import type { PaymentType } from '../../services/payments/payment-timeline'
 import { PaymentTypeEnum } from './payment-types'
 
 const POSITION =
-  'Where this stands among all changes. A subscription that begins with `after` this position goes on with the next.'
+  'Where this change stands among all changes. A subscription whose `after` is this position goes on with the next.'
 
 @ObjectType('WebhookEventCreated', { description: 'There is a new webhook event.' })
 export class WebhookEventCreated {
@@ -28,21 +28,23 @@ export class PaymentStateChanged {
   @Field(() => ID, { description: POSITION })
   position!: string
 
-  @Field(() => ID, { description: 'The payment.' })
+  @Field(() => ID, { description: 'Identifier of the payment.' })
   paymentId!: string
 
-  @Field(() => PaymentTypeEnum, { description: 'Which way it goes.' })
+  @Field(() => PaymentTypeEnum, { description: 'Which way the payment goes.' })
   type!: PaymentType
 
-  @Field(() => String, { description: 'The state that it entered, by the name that it has in payments of its kind.' })
+  @Field(() => String, {
+    description: 'The state that the payment entered, by its name in `IncomingPaymentState` or `OutgoingPaymentState`.'
+  })
   state!: string
 
-  @Field(() => String, { description: 'When it did, ISO 8601 in UTC with milliseconds.' })
+  @Field(() => String, { description: 'When the payment entered the state, ISO 8601 in UTC with milliseconds.' })
   changedAt!: string
 }
 
 const AFTER =
-  'A position: begin with the change after it, so that nothing is missed or repeated across connections; `0` is the first that is kept. Absent: only what is new.'
+  'Position of the change after which to begin, so that nothing is missed or repeated across connections; `0`: with the first that is kept. Absent: only what is new.'
 
 @ArgsType()
 export class FollowArguments {
@@ -58,9 +60,9 @@ export class FollowEventsArguments extends FollowArguments {
 
 @ArgsType()
 export class FollowPaymentsArguments extends FollowArguments {
-  @Field(() => PaymentTypeEnum, { nullable: true, description: 'Only payments that go this way.' })
+  @Field(() => PaymentTypeEnum, { nullable: true, description: 'Only payments that go this way; both ways if absent.' })
   type?: PaymentType | null
 
-  @Field(() => ID, { nullable: true, description: 'Only this payment.' })
+  @Field(() => ID, { nullable: true, description: 'Only the payment with this identifier; all payments if absent.' })
   paymentId?: string | null
 }

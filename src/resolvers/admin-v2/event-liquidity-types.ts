@@ -3,7 +3,7 @@ import { IDEMPOTENCY_KEY } from './descriptions'
 
 @InputType('DepositEventLiquidityInput', { description: 'The money that an event asks for.' })
 export class DepositEventLiquidityInput {
-  @Field(() => String, { description: 'An `outgoing_payment.created` event.' })
+  @Field(() => String, { description: 'Identifier of an `outgoing_payment.created` event.' })
   eventId!: string
 
   @Field(() => String, { description: IDEMPOTENCY_KEY })
@@ -12,7 +12,7 @@ export class DepositEventLiquidityInput {
 
 @InputType('WithdrawEventLiquidityInput', { description: 'The money that an event leaves to be withdrawn.' })
 export class WithdrawEventLiquidityInput {
-  @Field(() => String, { description: 'An event that tells of money received or left over.' })
+  @Field(() => String, { description: 'Identifier of an event that tells of money received or left over.' })
   eventId!: string
 
   @Field(() => String, { description: IDEMPOTENCY_KEY })

@@ -17,16 +17,20 @@ registerEnumType(FeeTypeEnum, {
 
 @ObjectType('Fee', { implements: Model, description: 'What the operator charges for payments in an asset.' })
 export class FeeNode extends Model {
-  @Field(() => ID, { description: 'The asset.' })
+  @Field(() => ID, { description: 'Identifier of the asset whose payments bear the fee.' })
   assetId!: string
 
   @Field(() => FeeTypeEnum, { description: 'Which payments the fee is for.' })
   type!: FeeType
 
-  @Field(() => UInt64, { description: "Fixed part, in the asset's smallest unit." })
+  @Field(() => UInt64, {
+    description: "Part of the fee that is the same for every payment, in the asset's smallest unit."
+  })
   fixed!: bigint
 
-  @Field(() => Int, { description: 'Part that grows with the payment, in hundredths of a percent.' })
+  @Field(() => Int, {
+    description: 'Part of the fee that grows with the payment, in hundredths of a percent, 0 to 10000.'
+  })
   basisPoints!: number
 }
 
@@ -34,24 +38,30 @@ export function feeNode({ id, assetId, type, fixed, basisPoints, createdAt }: Fe
   return { id, assetId, type, fixed, basisPoints, createdAt: createdAt.toISOString() }
 }
 
-@InputType('FeeDetails', { description: 'How much is charged. Both parts add up.' })
+@InputType('FeeDetails', {
+  description: 'How much is charged for a payment: a fixed part, and one that grows with the payment.'
+})
 export class FeeDetails {
-  @Field(() => UInt64, { description: "Fixed part, in the asset's smallest unit." })
+  @Field(() => UInt64, {
+    description: "Part of the fee that is the same for every payment, in the asset's smallest unit."
+  })
   fixed!: bigint
 
-  @Field(() => Int, { description: 'Part that grows with the payment, in hundredths of a percent, 0 to 10000.' })
+  @Field(() => Int, {
+    description: 'Part of the fee that grows with the payment, in hundredths of a percent, 0 to 10000.'
+  })
   basisPoints!: number
 }
 
 @InputType('SetFeeInput', { description: 'A new fee in the place of the last one of its kind.' })
 export class SetFeeInput {
-  @Field(() => ID, { description: 'The asset.' })
+  @Field(() => ID, { description: 'Identifier of the asset whose payments bear the fee.' })
   assetId!: string
 
   @Field(() => FeeTypeEnum, { description: 'Which payments the fee is for.' })
   type!: FeeType
 
-  @Field(() => FeeDetails, { description: 'How much is charged; nothing at all if both parts are 0.' })
+  @Field(() => FeeDetails, { description: 'How much is charged; nothing at all if both parts of it are 0.' })
   fee!: FeeDetails
 
   @Field(() => String, { nullable: true, description: IDEMPOTENCY_KEY })

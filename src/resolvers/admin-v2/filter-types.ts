@@ -1,8 +1,10 @@
 import { Field, InputType } from 'type-graphql'
 
-@InputType('FilterString', { description: 'A choice of texts.' })
+@InputType('FilterString', { description: 'Values that entries of a list are chosen by.' })
 export class FilterString {
-  @Field(() => [String], { description: 'Lists what has one of these; an empty list lists everything.' })
+  @Field(() => [String], {
+    description: 'Lists the entries that have one of these values; an empty list lists all entries.'
+  })
   in!: string[]
 }
 

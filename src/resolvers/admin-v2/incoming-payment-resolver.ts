@@ -51,14 +51,17 @@ export class IncomingPaymentResolver {
     )
   }
 
-  @FieldResolver(() => Amount, { nullable: true, description: 'What is expected; null: any amount is welcome.' })
+  @FieldResolver(() => Amount, {
+    nullable: true,
+    description: 'What the payment expects to receive; null: any amount is welcome.'
+  })
   async incomingAmount(@Root() payment: IncomingPaymentNode): Promise<Amount | null> {
     const { incomingValue } = payment
     return incomingValue === null ? null : amountOf(incomingValue, await this.assetOf(payment))
   }
 
   @FieldResolver(() => Amount, {
-    description: 'All that was ever received. Withdrawals do not make it less.'
+    description: 'All that the payment ever received. Withdrawals do not make it less.'
   })
   async receivedAmount(@Root() payment: IncomingPaymentNode): Promise<Amount> {
     return amountOf(payment.receivedValue, await this.assetOf(payment))
@@ -78,7 +81,7 @@ export class IncomingPaymentsOfPaymentPointerResolver {
 
   @FieldResolver(() => IncomingPaymentConnection, {
     nullable: true,
-    description: 'Its incoming payments, a page at a time.'
+    description: 'Incoming payments of the payment pointer, a page at a time.'
   })
   async incomingPayments(
     @Root() pointer: PaymentPointerNode,

@@ -23,7 +23,7 @@ export class LedgerAccountResolver {
     description: 'An account of the ledger. An error `No ledger account` if there is none of this number.'
   })
   async ledgerAccount(
-    @Arg('id', () => ID, { description: 'Number of the account.' }) id: string
+    @Arg('id', () => ID, { description: 'Number of the ledger account.' }) id: string
   ): Promise<LedgerAccountNode> {
     const account = await this.statements.account(id)
     if (!account) throw notFound('No ledger account')
@@ -45,7 +45,10 @@ export class LedgerAccountResolver {
   })
   async statement(
     @Root() account: LedgerAccountNode,
-    @Arg('after', () => String, { nullable: true, description: 'The cursor after which to start.' })
+    @Arg('after', () => String, {
+      nullable: true,
+      description: 'The cursor after which to start; absent: with the first line.'
+    })
     after?: string | null,
     @Arg('first', () => Int, { nullable: true, description: 'How many lines, 1 to 100; 20 if 0 or absent.' })
     first?: number | null
@@ -72,7 +75,7 @@ export class LedgerAccountResolver {
   })
   async totalsAt(
     @Root() account: LedgerAccountNode,
-    @Arg('time', () => String, { description: 'Date and time, ISO 8601.' }) time: string
+    @Arg('time', () => String, { description: 'The moment to look at, ISO 8601.' }) time: string
   ): Promise<LedgerTotals | null> {
     const date = new Date(time)
     if (Number.isNaN(date.getTime())) throw notFound('Invalid time')

@@ -36,16 +36,18 @@ const Side = registerNames('LedgerSide', 'The side of an account that a line is 
 
 @ObjectType('LedgerTotals', { description: "An account's four running totals, in the asset's smallest unit." })
 export class LedgerTotals {
-  @Field(() => UInt128, { description: 'Everything that ever left the account.' })
+  @Field(() => UInt128, { description: "Everything that ever left the account, in the asset's smallest unit." })
   debitsPosted!: bigint
 
-  @Field(() => UInt128, { description: 'What open holds reserve to leave it.' })
+  @Field(() => UInt128, { description: "What open holds reserve to leave the account, in the asset's smallest unit." })
   debitsPending!: bigint
 
-  @Field(() => UInt128, { description: 'Everything that ever came to the account.' })
+  @Field(() => UInt128, { description: "Everything that ever came to the account, in the asset's smallest unit." })
   creditsPosted!: bigint
 
-  @Field(() => UInt128, { description: 'What open holds promise to come.' })
+  @Field(() => UInt128, {
+    description: "What open holds promise to bring to the account, in the asset's smallest unit."
+  })
   creditsPending!: bigint
 }
 
@@ -65,16 +67,18 @@ export class LedgerAccountNode {
   })
   ledger!: number
 
-  @Field(() => Boolean, { description: 'A closed account takes part in no new transfer.' })
+  @Field(() => Boolean, {
+    description: 'Whether the account is closed. A closed account takes part in no new transfer.'
+  })
   closed!: boolean
 
   @Field(() => UInt128, {
     description:
-      'Settlement: what the operator has put in and not taken out. Others: what is there to spend, holds deducted.'
+      "Of a settlement account, what the operator has put in and not taken out; of any other, what it has to spend, holds deducted. In the asset's smallest unit."
   })
   balance!: bigint
 
-  @Field(() => LedgerTotals, { description: 'The totals now.' })
+  @Field(() => LedgerTotals, { description: "The account's running totals now." })
   totals!: LedgerTotals
 }
 
@@ -83,46 +87,55 @@ export class LedgerEntry {
   @Field(() => ID, { description: 'Identifier of the transfer.' })
   transferId!: string
 
-  @Field(() => String, { description: 'Position in the whole ledger, ascending.' })
+  @Field(() => String, { description: 'Position of the line in the whole ledger, ascending.' })
   position!: string
 
-  @Field(() => Kind, { description: 'What it did.' })
+  @Field(() => Kind, { description: 'What the transfer did.' })
   kind!: Uppercase<RecordKind>
 
-  @Field(() => String, { description: 'What it was for: DEPOSIT, WITHDRAWAL, PACKET and others.' })
+  @Field(() => String, { description: 'What the transfer was for: DEPOSIT, WITHDRAWAL, PACKET and others.' })
   purpose!: string
 
-  @Field(() => Side, { description: 'The side of this account.' })
+  @Field(() => Side, { description: 'Whether money came to this account or left it.' })
   side!: keyof typeof SIDES
 
-  @Field(() => UInt64, { description: 'How much was moved, reserved or released.' })
+  @Field(() => UInt64, { description: "How much was moved, reserved or released, in the asset's smallest unit." })
   amount!: bigint
 
-  @Field(() => ID, { description: 'The account on the other side.' })
+  @Field(() => ID, { description: 'Number of the account on the other side of the transfer.' })
   counterAccountId!: string
 
-  @Field(() => ID, { nullable: true, description: 'The hold that a post, void or expiry resolves.' })
+  @Field(() => ID, {
+    nullable: true,
+    description: 'Identifier of the hold that a post, void or expiry resolves; null for other lines.'
+  })
   holdId!: string | null
 
-  @Field(() => String, { nullable: true, description: 'When a hold expires unless it is resolved, ISO 8601.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'When a hold expires unless it is resolved, ISO 8601; null for what does not expire.'
+  })
   expiresAt!: string | null
 
-  @Field(() => ID, { nullable: true, description: 'What the transfer belongs to, where that is not its account.' })
+  @Field(() => ID, {
+    nullable: true,
+    description: 'Identifier of what the transfer belongs to, where that is not its account; null elsewhere.'
+  })
   reference!: string | null
 
-  @Field(() => String, { description: 'When it became final in the books, ISO 8601.' })
+  @Field(() => String, { description: 'When the transfer became final in the books, ISO 8601.' })
   recordedAt!: string
 
-  @Field(() => LedgerTotals, { description: "The account's totals after it." })
+  @Field(() => LedgerTotals, { description: "The account's running totals after this line." })
   totals!: LedgerTotals
 }
 
-@ObjectType('LedgerEntryEdge', { description: 'One line of a statement.' })
+@ObjectType('LedgerEntryEdge', { description: "One line of an account's statement." })
 class LedgerEntryEdge {
   @Field(() => String, { description: 'Marks the place of this line, for `after`.' })
   cursor!: string
 
-  @Field(() => LedgerEntry, { description: 'The line itself.' })
+  @Field(() => LedgerEntry, { description: 'The line of the statement.' })
   node!: LedgerEntry
 }
 

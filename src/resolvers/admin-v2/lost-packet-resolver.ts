@@ -17,9 +17,12 @@ export class LostPacketResolver {
       'Packets whose outcome nobody recorded, because a process died while a peer worked on them: what is to be settled with that peer. The latest first.'
   })
   async page(
-    @Arg('after', () => String, { nullable: true, description: 'The cursor after which to start.' })
+    @Arg('after', () => String, {
+      nullable: true,
+      description: 'The cursor after which to start; absent: with the latest packet.'
+    })
     after?: string | null,
-    @Arg('first', () => Int, { nullable: true, description: 'How many, 1 to 100; 20 if 0 or absent.' })
+    @Arg('first', () => Int, { nullable: true, description: 'How many packets, 1 to 100; 20 if 0 or absent.' })
     first?: number | null
   ): Promise<Connection<LostPacketNode>> {
     const { limit } = pageRequestOf({ first })

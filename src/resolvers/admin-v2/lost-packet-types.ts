@@ -12,31 +12,34 @@ export class LostPacketNode {
   @Field(() => ID, { description: 'Identifier of the record that gave the money back.' })
   id!: string
 
-  @Field(() => ID, { description: 'The hold that ran out of time.' })
+  @Field(() => ID, { description: 'Identifier of the hold that ran out of time.' })
   holdId!: string
 
-  @Field(() => UInt64, { description: "How much it was, in the accounts' smallest unit." })
+  @Field(() => UInt64, { description: "Amount of the packet, in the smallest unit of the accounts' asset." })
   amount!: bigint
 
-  @Field(() => LedgerAccountNode, { description: 'The account that would have paid.' })
+  @Field(() => LedgerAccountNode, { description: 'The account that would have paid for the packet.' })
   debitAccount!: LedgerAccountNode
 
-  @Field(() => LedgerAccountNode, { description: 'The account that would have been credited.' })
+  @Field(() => LedgerAccountNode, { description: 'The account that the packet would have credited.' })
   creditAccount!: LedgerAccountNode
 
-  @Field(() => ID, { nullable: true, description: 'The outgoing payment that the packet belonged to, if any.' })
+  @Field(() => ID, {
+    nullable: true,
+    description: 'Identifier of the outgoing payment that the packet belonged to; null if there is none.'
+  })
   reference!: string | null
 
-  @Field(() => String, { description: 'When the money went back, ISO 8601.' })
+  @Field(() => String, { description: 'When the money went back to the account that would have paid, ISO 8601.' })
   expiredAt!: string
 }
 
 @ObjectType('LostPacketEdge', { description: 'One lost packet.' })
 class LostPacketEdge {
-  @Field(() => String, { description: 'Marks the place of this one, for `after`.' })
+  @Field(() => String, { description: 'Marks the place of this packet, for `after`.' })
   cursor!: string
 
-  @Field(() => LostPacketNode, { description: 'The packet itself.' })
+  @Field(() => LostPacketNode, { description: 'The lost packet.' })
   node!: LostPacketNode
 }
 
@@ -45,7 +48,7 @@ export class LostPacketsConnection implements Connection<LostPacketNode> {
   @Field(() => [LostPacketEdge], { description: 'The packets with their cursors.' })
   edges!: LostPacketEdge[]
 
-  @Field(() => PageInfo, { description: 'Where the page lies among all of them.' })
+  @Field(() => PageInfo, { description: 'Where the page lies among all lost packets.' })
   pageInfo!: PageInfo
 }
 

@@ -54,7 +54,7 @@ export class OutgoingPaymentsOfPaymentPointerResolver {
 
   @FieldResolver(() => OutgoingPaymentConnection, {
     nullable: true,
-    description: 'Its outgoing payments, a page at a time.'
+    description: 'Outgoing payments of the payment pointer, a page at a time.'
   })
   async outgoingPayments(
     @Root() pointer: PaymentPointerNode,

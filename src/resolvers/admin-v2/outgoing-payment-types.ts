@@ -19,10 +19,10 @@ registerEnumType(OutgoingPaymentStateEnum, {
   name: 'OutgoingPaymentState',
   description: 'How far an outgoing payment is.',
   valuesConfig: {
-    FUNDING: { description: 'It waits for `depositEventLiquidity` of its `outgoing_payment.created` event.' },
-    SENDING: { description: 'It is funded, and is being sent or will be tried again.' },
-    COMPLETED: { description: 'All that its receiver takes was delivered. Final.' },
-    FAILED: { description: 'It could not be delivered; what was not sent can be withdrawn. Final.' }
+    FUNDING: { description: 'The payment waits for `depositEventLiquidity` of its `outgoing_payment.created` event.' },
+    SENDING: { description: 'The payment is funded, and is being sent or will be tried again.' },
+    COMPLETED: { description: 'All that the receiver takes was delivered. Final.' },
+    FAILED: { description: 'The payment could not be delivered; what was not sent can be withdrawn. Final.' }
   }
 })
 
@@ -36,28 +36,33 @@ export class OutgoingPaymentNode implements BasePayment {
   metadata!: Record<string, unknown> | null
   createdAt!: string
 
-  @Field(() => OutgoingPaymentStateEnum, { description: 'How far it is.' })
+  @Field(() => OutgoingPaymentStateEnum, { description: 'How far the payment is.' })
   state!: OutgoingPaymentState
 
-  @Field(() => String, { nullable: true, description: 'Name of the error with which it failed.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'Name of the error with which the payment failed; null unless it did.'
+  })
   error!: string | null
 
-  @Field(() => Int, { description: 'How often it was tried in vain in its present state.' })
+  @Field(() => Int, { description: 'How often the payment was tried in vain in its present state.' })
   stateAttempts!: number
 
-  @Field(() => String, { description: 'URL of what is paid.' })
+  @Field(() => String, { description: 'URL of the incoming payment or connection that is paid.' })
   receiver!: string
 
-  @Field(() => Amount, { description: 'All that it may cost, fees among it: what it is funded with.' })
+  @Field(() => Amount, { description: 'All that the payment may cost, fees among it: what it is funded with.' })
   sendAmount!: Amount
 
-  @Field(() => Amount, { description: 'What is to arrive.' })
+  @Field(() => Amount, { description: "What is to arrive, in the receiver's asset." })
   receiveAmount!: Amount
 
-  @Field(() => Amount, { description: 'What its deliveries have cost so far. Withdrawals do not count.' })
+  @Field(() => Amount, {
+    description: 'What the deliveries of the payment have cost so far. Withdrawals do not count.'
+  })
   sentAmount!: Amount
 
-  @Field(() => QuoteNode, { nullable: true, description: 'The quote that it was made of.' })
+  @Field(() => QuoteNode, { nullable: true, description: 'The quote that the payment was made of.' })
   quote!: QuoteNode | null
 }
 
@@ -83,10 +88,12 @@ export function outgoingPaymentNode({ payment, quote }: QuotedPayment): Outgoing
 
 @InputType('CreateOutgoingPaymentInput', { description: 'A new outgoing payment.' })
 export class CreateOutgoingPaymentInput {
-  @Field(() => String, { description: 'The payment pointer that sends.' })
+  @Field(() => String, { description: 'Identifier of the payment pointer that sends.' })
   paymentPointerId!: string
 
-  @Field(() => String, { description: 'A quote of this payment pointer that is not used and has not expired.' })
+  @Field(() => String, {
+    description: 'Identifier of a quote of the same payment pointer that is not used and has not expired.'
+  })
   quoteId!: string
 
   @Field(() => JSONObject, { nullable: true, description: 'Kept with the payment and told with every event of it.' })

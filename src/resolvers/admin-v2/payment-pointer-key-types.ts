@@ -33,7 +33,7 @@ export class JwkNode {
   @Field(() => String, { description: X })
   x!: string
 
-  @Field(() => Alg, { description: 'Signature algorithm.' })
+  @Field(() => Alg, { description: 'Signature algorithm of the key.' })
   alg!: 'EdDSA'
 
   @Field(() => Kty, { description: 'Type of the key.' })
@@ -48,10 +48,10 @@ export class JwkNode {
   description: "A public key that signs Open Payments requests in a payment pointer's name."
 })
 export class PaymentPointerKeyNode extends Model {
-  @Field(() => ID, { description: 'The payment pointer.' })
+  @Field(() => ID, { description: 'Identifier of the payment pointer that the key belongs to.' })
   paymentPointerId!: string
 
-  @Field(() => JwkNode, { description: 'The key itself.' })
+  @Field(() => JwkNode, { description: 'The public key as a JSON web key.' })
   jwk!: JwkNode
 
   @Field(() => Boolean, { description: 'Whether the key is revoked. A revoked key stays so.' })
@@ -77,7 +77,7 @@ export class JwkInput {
   @Field(() => String, { description: X })
   x!: string
 
-  @Field(() => Alg, { description: 'Signature algorithm.' })
+  @Field(() => Alg, { description: 'Signature algorithm of the key.' })
   alg!: 'EdDSA'
 
   @Field(() => Kty, { description: 'Type of the key.' })
@@ -89,10 +89,10 @@ export class JwkInput {
 
 @InputType('CreatePaymentPointerKeyInput', { description: 'A new key of a payment pointer.' })
 export class CreatePaymentPointerKeyInput {
-  @Field(() => String, { description: 'The payment pointer.' })
+  @Field(() => String, { description: 'Identifier of the payment pointer that gets the key.' })
   paymentPointerId!: string
 
-  @Field(() => JwkInput, { description: 'The public key.' })
+  @Field(() => JwkInput, { description: 'The public key as a JSON web key.' })
   jwk!: JwkInput
 
   @Field(() => String, { nullable: true, description: IDEMPOTENCY_KEY })
@@ -113,7 +113,7 @@ export class RevokePaymentPointerKeyInput {
   description: 'What `createPaymentPointerKey` answers.'
 })
 export class CreatePaymentPointerKeyMutationResponse extends MutationResponse {
-  @Field(() => PaymentPointerKeyNode, { nullable: true, description: 'The new key; null on failure.' })
+  @Field(() => PaymentPointerKeyNode, { nullable: true, description: 'The new public key; null on failure.' })
   paymentPointerKey!: PaymentPointerKeyNode | null
 }
 

@@ -76,14 +76,16 @@ export class PaymentPointerResolver {
     )
   }
 
-  @FieldResolver(() => AssetNode, { description: 'The asset of its payments.' })
+  @FieldResolver(() => AssetNode, { description: "The asset of the payment pointer's payments." })
   async asset(@Root() pointer: PaymentPointerNode): Promise<AssetNode> {
     const asset = await this.assets.find(pointer.assetId)
     if (!asset) throw new Error(`asset ${pointer.assetId} of a payment pointer is gone`)
     return assetNode(asset)
   }
 
-  @FieldResolver(() => PaymentPointerStatusEnum, { description: 'Whether it takes part in new payments.' })
+  @FieldResolver(() => PaymentPointerStatusEnum, {
+    description: 'Whether the payment pointer takes part in new payments.'
+  })
   status(@Root() pointer: PaymentPointerNode, @Ctx() context: RequestContext): PaymentPointerStatus {
     return statusOf(pointer, context.now())
   }

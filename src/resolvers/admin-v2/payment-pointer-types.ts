@@ -40,7 +40,7 @@ export function paymentPointerNode(pointer: PaymentPointer): PaymentPointerNode 
 
 @InputType('CreatePaymentPointerInput', { description: 'A new payment pointer.' })
 export class CreatePaymentPointerInput {
-  @Field(() => String, { description: 'The asset of its payments; never changes.' })
+  @Field(() => String, { description: "Identifier of the asset of the payment pointer's payments; never changes." })
   assetId!: string
 
   @Field(() => String, {
@@ -58,13 +58,13 @@ export class CreatePaymentPointerInput {
 
 @InputType('UpdatePaymentPointerInput', { description: 'Changes to a payment pointer. What is absent stays as it is.' })
 export class UpdatePaymentPointerInput {
-  @Field(() => ID, { description: 'The payment pointer.' })
+  @Field(() => ID, { description: 'Identifier of the payment pointer to be changed.' })
   id!: string
 
-  @Field(() => String, { nullable: true, description: 'New public name; null removes it.' })
+  @Field(() => String, { nullable: true, description: 'New public name; null removes it. Absent: it stays.' })
   publicName?: string | null
 
-  @Field(() => PaymentPointerStatusEnum, { nullable: true, description: 'New status.' })
+  @Field(() => PaymentPointerStatusEnum, { nullable: true, description: 'New status; absent: it stays.' })
   status?: PaymentPointerStatus | null
 
   @Field(() => String, { nullable: true, description: IDEMPOTENCY_KEY })

@@ -13,14 +13,14 @@ import { connectionOf, PageArguments, pageRequestOf, type Connection } from '../
 import { filteredBy, FilterString } from './filter-types'
 import { PaymentConnection, paymentNode, type PaymentNode } from './payment-types'
 
-@InputType('PaymentFilter', { description: 'Which payments to list: those that meet every part of it.' })
+@InputType('PaymentFilter', { description: 'Which payments to list: those that meet every part of the filter.' })
 export class PaymentFilterInput {
-  @Field(() => FilterString, { nullable: true, description: '`INCOMING` or `OUTGOING`.' })
+  @Field(() => FilterString, { nullable: true, description: 'Which way the payments go: `INCOMING` or `OUTGOING`.' })
   type?: FilterString | null
 
   @Field(() => FilterString, {
     nullable: true,
-    description: `Identifiers of payment pointers, at most ${FILTERED_POINTERS_MAX}.`
+    description: `Identifiers of the payment pointers that send or receive, at most ${FILTERED_POINTERS_MAX}.`
   })
   paymentPointerId?: FilterString | null
 }

@@ -5,14 +5,14 @@ import { connectionType } from '../shared/pagination'
 import { JSONObject, UInt64, UInt8 } from '../shared/scalars'
 import { Model } from './interfaces'
 
-const METADATA = 'What the creator of the payment wrote on it.'
+const METADATA = 'What the creator of the payment wrote on it; null if nothing.'
 
 @InterfaceType('BasePayment', { description: 'What every payment has.' })
 export abstract class BasePayment {
   @Field(() => ID, { description: 'Unique identifier, a UUID.' })
   id!: string
 
-  @Field(() => ID, { description: 'The payment pointer that sends or receives.' })
+  @Field(() => ID, { description: 'Identifier of the payment pointer that sends or receives.' })
   paymentPointerId!: string
 
   @Field(() => JSONObject, { nullable: true, description: METADATA })
@@ -24,13 +24,15 @@ export abstract class BasePayment {
 
 @ObjectType('Amount', { description: 'An amount of an asset.' })
 export class Amount {
-  @Field(() => UInt64, { description: "In the asset's smallest unit." })
+  @Field(() => UInt64, { description: "How much, in the asset's smallest unit, such as cents of `USD`." })
   value!: bigint
 
-  @Field(() => String, { description: 'Code of the asset.' })
+  @Field(() => String, { description: 'Code of the asset that the amount is in, such as `USD`.' })
   assetCode!: string
 
-  @Field(() => UInt8, { description: 'How many decimal places the smallest unit has.' })
+  @Field(() => UInt8, {
+    description: "How many decimal places the asset's smallest unit has, 0 to 255: 2 for cents of `USD`."
+  })
   assetScale!: number
 }
 
@@ -41,13 +43,15 @@ export function amountOf(value: bigint, unit: { readonly code: string; readonly 
 
 @InputType('AmountInput', { description: 'An amount of an asset.' })
 export class AmountInput {
-  @Field(() => UInt64, { description: "In the asset's smallest unit." })
+  @Field(() => UInt64, { description: "How much, in the asset's smallest unit, such as cents of `USD`." })
   value!: bigint
 
-  @Field(() => String, { description: 'Code of the asset.' })
+  @Field(() => String, { description: 'Code of the asset that the amount is in, such as `USD`.' })
   assetCode!: string
 
-  @Field(() => UInt8, { description: 'How many decimal places the smallest unit has.' })
+  @Field(() => UInt8, {
+    description: "How many decimal places the asset's smallest unit has, 0 to 255: 2 for cents of `USD`."
+  })
   assetScale!: number
 }
 
@@ -64,17 +68,22 @@ registerEnumType(PaymentTypeEnum, {
   }
 })
 
-@ObjectType('Payment', { implements: [BasePayment, Model], description: 'A payment of either kind.' })
+@ObjectType('Payment', {
+  implements: [BasePayment, Model],
+  description: 'An incoming or outgoing payment, by what both have in common.'
+})
 export class PaymentNode implements BasePayment {
   id!: string
   paymentPointerId!: string
   metadata!: Record<string, unknown> | null
   createdAt!: string
 
-  @Field(() => PaymentTypeEnum, { description: 'Which way it goes.' })
+  @Field(() => PaymentTypeEnum, { description: 'Which way the payment goes.' })
   type!: PaymentType
 
-  @Field(() => String, { description: 'State, by the name that it has in payments of its kind.' })
+  @Field(() => String, {
+    description: 'State of the payment, by its name in `IncomingPaymentState` or `OutgoingPaymentState`.'
+  })
   state!: string
 }
 

@@ -4,12 +4,12 @@ import { MutationResponse } from './interfaces'
 
 const OUTCOMES = {
   CONNECTED: 'The peer answered as a peer does.',
-  UNREACHABLE: 'Nobody is there, or something is wrong with the peer.',
-  REFUSED: 'The peer does not let us in: most likely it knows us by another token.',
+  UNREACHABLE: 'Nobody is at the URL of the peer, or something is wrong with the peer.',
+  REFUSED: 'The peer does not let this instance in: most likely it knows it by another token.',
   BUSY: 'The peer has too much to do.',
-  FAULTY: 'What is there answers, but not as a peer does.',
-  NO_ANSWER: 'There was no answer in time.',
-  ASSET_MISMATCH: 'The peer keeps its account for us in another asset than we do.'
+  FAULTY: 'What is at the URL of the peer answers, but not as a peer does.',
+  NO_ANSWER: 'The peer did not answer in time.',
+  ASSET_MISMATCH: 'The peer keeps its account for this instance in another asset than this instance does.'
 } as const satisfies Record<Uppercase<PeerConnectionOutcome>, string>
 
 type Outcome = keyof typeof OUTCOMES
@@ -23,25 +23,36 @@ registerEnumType(OutcomeEnum, {
 
 @InputType('TestPeerConnectionInput', { description: 'Which peer is to be tested.' })
 export class TestPeerConnectionInput {
-  @Field(() => String, { description: 'The peer.' })
+  @Field(() => String, { description: 'Identifier of the peer to be tested.' })
   id!: string
 }
 
 @ObjectType('PeerConnection', { description: 'What a test packet to a peer found out.' })
 export class PeerConnectionNode {
-  @Field(() => OutcomeEnum, { description: 'What became of it.' })
+  @Field(() => OutcomeEnum, { description: 'What became of the test packet.' })
   outcome!: Outcome
 
-  @Field(() => Int, { description: 'How long that took, in milliseconds.' })
+  @Field(() => Int, { description: 'How long the test took, in milliseconds.' })
   durationMilliseconds!: number
 
-  @Field(() => String, { nullable: true, description: 'The ILP address by which the peer knows us, where it says so.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'The ILP address by which the peer knows this instance; null where it does not say so.'
+  })
   ilpAddress!: string | null
 
-  @Field(() => String, { nullable: true, description: 'The asset of its account for us, where it says so.' })
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'Code of the asset in which the peer keeps its account for this instance; null where it does not say so.'
+  })
   assetCode!: string | null
 
-  @Field(() => Int, { nullable: true, description: 'The scale of that asset.' })
+  @Field(() => Int, {
+    nullable: true,
+    description:
+      'Scale of the asset in which the peer keeps its account for this instance; null where it does not say so.'
+  })
   assetScale!: number | null
 }
 
@@ -52,7 +63,7 @@ export class PeerConnectionNode {
 export class TestPeerConnectionResponse extends MutationResponse {
   @Field(() => PeerConnectionNode, {
     nullable: true,
-    description: 'What was found out; null if there is no such peer.'
+    description: 'What the test found out; null if there is no such peer.'
   })
   connection!: PeerConnectionNode | null
 }

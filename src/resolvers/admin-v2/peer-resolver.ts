@@ -93,7 +93,10 @@ export class PeerResolver {
     return assetNode(asset)
   }
 
-  @FieldResolver(() => UInt64, { nullable: true, description: "What the peer's account has to spend now." })
+  @FieldResolver(() => UInt64, {
+    nullable: true,
+    description: "What the peer's account has to spend now, in the smallest unit of its asset."
+  })
   liquidity(@Root() peer: PeerNode): Promise<bigint> {
     return liquidityOf(this.balances, peer.liquidityAccountId)
   }

@@ -9,7 +9,7 @@ const AUTH_TOKEN = 'Sent as a bearer token with each packet to the peer.'
 const ENDPOINT = 'http or https URL to which packets for the peer are posted.'
 const ADDRESS = "The peer's ILP address."
 const MAX_PACKET = "Largest packet taken from the peer, in the asset's smallest unit; null: no limit."
-const NAME = 'Name for people.'
+const NAME = 'Name of the peer, for people.'
 
 @ObjectType('HttpOutgoing', { description: 'How packets are sent to a peer.' })
 export class HttpOutgoing {
@@ -70,7 +70,7 @@ export class HttpOutgoingInput {
   endpoint!: string
 }
 
-@InputType('HttpIncomingInput', { description: "How a peer's packets are known." })
+@InputType('HttpIncomingInput', { description: "How a peer's packets are told from others." })
 export class HttpIncomingInput {
   @Field(() => [String], {
     description: 'Bearer tokens of the peer, each used by no other peer. In an update they replace all earlier ones.'
@@ -83,7 +83,7 @@ export class HttpInput {
   @Field(() => HttpOutgoingInput, { description: 'How packets are sent to the peer.' })
   outgoing!: HttpOutgoingInput
 
-  @Field(() => HttpIncomingInput, { nullable: true, description: "How the peer's packets are known." })
+  @Field(() => HttpIncomingInput, { nullable: true, description: "How the peer's packets are told from others." })
   incoming?: HttpIncomingInput | null
 }
 
@@ -110,7 +110,7 @@ export class CreatePeerInput {
 
 @InputType('UpdatePeerInput', { description: 'Changes to a peer. What is absent stays as it is.' })
 export class UpdatePeerInput {
-  @Field(() => String, { description: 'The peer.' })
+  @Field(() => String, { description: 'Identifier of the peer to be changed.' })
   id!: string
 
   @Field(() => String, { nullable: true, description: `${ADDRESS} No other peer has it.` })
@@ -131,7 +131,7 @@ export class UpdatePeerInput {
 
 @InputType('DeletePeerInput', { description: 'A peer to be deleted.' })
 export class DeletePeerInput {
-  @Field(() => ID, { description: 'The peer. It must hold no liquidity.' })
+  @Field(() => ID, { description: 'Identifier of the peer. It must hold no liquidity.' })
   id!: string
 
   @Field(() => String, { nullable: true, description: IDEMPOTENCY_KEY })

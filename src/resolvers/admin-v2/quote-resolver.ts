@@ -43,7 +43,10 @@ export class QuoteResolver {
 export class QuotesOfPaymentPointerResolver {
   constructor(private readonly service: QuoteService) {}
 
-  @FieldResolver(() => QuoteConnection, { nullable: true, description: 'Its quotes, a page at a time.' })
+  @FieldResolver(() => QuoteConnection, {
+    nullable: true,
+    description: 'Quotes of the payment pointer, a page at a time.'
+  })
   async quotes(
     @Root() pointer: PaymentPointerNode,
     @Args(() => PageArguments) page: PageArguments

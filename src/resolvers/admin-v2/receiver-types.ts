@@ -15,19 +15,30 @@ export class ReceiverNode {
   @Field(() => String, { description: 'URL of the payment pointer that receives.' })
   paymentPointerUrl!: string
 
-  @Field(() => Boolean, { description: 'Whether it got all that it asked for, or was ended by its receiver.' })
+  @Field(() => Boolean, {
+    description: 'Whether the incoming payment got all that it asked for, or was ended by its receiver.'
+  })
   completed!: boolean
 
-  @Field(() => Amount, { nullable: true, description: 'What is expected; null: any amount is welcome.' })
+  @Field(() => Amount, {
+    nullable: true,
+    description: 'What the incoming payment expects to receive; null: any amount is welcome.'
+  })
   incomingAmount!: Amount | null
 
-  @Field(() => Amount, { description: 'What was received so far.' })
+  @Field(() => Amount, { description: 'What the incoming payment received so far.' })
   receivedAmount!: Amount
 
-  @Field(() => String, { nullable: true, description: 'From this time on nothing is received. ISO 8601 in UTC.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'From this time on nothing is received, ISO 8601 in UTC; null: there is no such time.'
+  })
   expiresAt!: string | null
 
-  @Field(() => JSONObject, { nullable: true, description: 'What the creator of the payment wrote on it.' })
+  @Field(() => JSONObject, {
+    nullable: true,
+    description: 'What the creator of the incoming payment wrote on it; null if nothing.'
+  })
   metadata!: Record<string, unknown> | null
 
   @Field(() => String, { description: 'Date and time of creation, ISO 8601 in UTC with milliseconds.' })
@@ -62,17 +73,18 @@ export class CreateReceiverInput {
 
   @Field(() => AmountInput, {
     nullable: true,
-    description: "What is expected, in the payment pointer's asset. Absent: any amount is welcome."
+    description: "What the incoming payment expects, in the payment pointer's asset. Absent: any amount is welcome."
   })
   incomingAmount?: AmountInput | null
 
   @Field(() => String, {
     nullable: true,
-    description: 'When it expires, ISO 8601; UTC where no offset is given. Absent or empty: as late as may be.'
+    description:
+      'When the incoming payment expires, ISO 8601; UTC where no offset is given. Absent or empty: as late as is allowed.'
   })
   expiresAt?: string | null
 
-  @Field(() => JSONObject, { nullable: true, description: 'Kept with the payment.' })
+  @Field(() => JSONObject, { nullable: true, description: 'Kept with the incoming payment.' })
   metadata?: Record<string, unknown> | null
 
   @Field(() => String, { nullable: true, description: IDEMPOTENCY_KEY })

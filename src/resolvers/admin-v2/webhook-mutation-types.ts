@@ -8,7 +8,7 @@ import { WebhookAttemptErrorEnum, WebhookDeliveryNode, WebhookDeliveryStatusEnum
 
 @InputType('ReplayWebhookEventInput', { description: 'An event to be delivered again.' })
 export class ReplayWebhookEventInput {
-  @Field(() => ID, { description: 'The event.' })
+  @Field(() => ID, { description: 'Identifier of the event to be delivered again.' })
   id!: string
 
   @Field(() => String, { nullable: true, description: IDEMPOTENCY_KEY })
@@ -34,11 +34,14 @@ export class ReplayWebhookEventsInput {
 
   @Field(() => [WebhookDeliveryStatusEnum], {
     nullable: true,
-    description: 'How they ended: `DEAD`, the default, or `DELIVERED`. What is `PENDING` needs no replay.'
+    description: 'How the deliveries ended: `DEAD`, the default, or `DELIVERED`. What is `PENDING` needs no replay.'
   })
   status?: WebhookDeliveryStatus[] | null
 
-  @Field(() => [String], { nullable: true, description: 'Types of events; all if empty or absent.' })
+  @Field(() => [String], {
+    nullable: true,
+    description: 'Types of the events to deliver again; all if empty or absent.'
+  })
   type?: string[] | null
 
   @Field(() => ID, {
@@ -49,7 +52,7 @@ export class ReplayWebhookEventsInput {
 
   @Field(() => Int, {
     nullable: true,
-    description: `Most events of this request, 1 to ${REPLAY_LIMIT_MAX}, which is the default.`
+    description: `Most events that one request delivers again, 1 to ${REPLAY_LIMIT_MAX}, which is the default.`
   })
   limit?: number | null
 
@@ -65,10 +68,16 @@ export class ReplayWebhookEventsResponse extends MutationResponse {
   @Field(() => Int, { nullable: true, description: 'How many events will be delivered again; null on failure.' })
   count!: number | null
 
-  @Field(() => ID, { nullable: true, description: 'Where to go on; null if there was nothing to replay.' })
+  @Field(() => ID, {
+    nullable: true,
+    description: 'What to give as `after` to go on; null if there was nothing to replay.'
+  })
   endCursor!: string | null
 
-  @Field(() => Boolean, { nullable: true, description: 'Whether there is more after `endCursor`; null on failure.' })
+  @Field(() => Boolean, {
+    nullable: true,
+    description: 'Whether there are more events to replay after `endCursor`; null on failure.'
+  })
   hasMore!: boolean | null
 }
 
@@ -86,15 +95,18 @@ export class SendTestWebhookInput {
   description: 'What `sendTestWebhook` answers: what came of the one attempt.'
 })
 export class SendTestWebhookResponse extends MutationResponse {
-  @Field(() => ID, { nullable: true, description: 'The `id` that was sent; null if nothing was.' })
+  @Field(() => ID, { nullable: true, description: 'The `id` of the webhook that was sent; null if none was.' })
   id!: string | null
 
   @Field(() => Int, { nullable: true, description: "HTTP status of the receiver's answer; null without one." })
   status!: number | null
 
-  @Field(() => WebhookAttemptErrorEnum, { nullable: true, description: 'Why it failed; null for a success.' })
+  @Field(() => WebhookAttemptErrorEnum, { nullable: true, description: 'Why the attempt failed; null if it did not.' })
   error!: WebhookAttemptError | null
 
-  @Field(() => Int, { nullable: true, description: 'How long it took, in milliseconds; null if nothing was sent.' })
+  @Field(() => Int, {
+    nullable: true,
+    description: 'How long the attempt took, in milliseconds; null if nothing was sent.'
+  })
   durationMilliseconds!: number | null
 }

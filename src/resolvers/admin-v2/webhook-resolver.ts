@@ -50,7 +50,7 @@ export class WebhookEventResolver {
 
   @FieldResolver(() => WebhookDeliveryNode, {
     nullable: true,
-    description: 'The last delivery that was asked for. `webhookDeliveries` lists all of them.'
+    description: 'The last delivery of the event that was asked for. `webhookDeliveries` lists all of them.'
   })
   async delivery(@Root() event: WebhookEventNode): Promise<WebhookDeliveryNode | null> {
     const delivery = await this.deliveries.latestOf(event.id)
@@ -81,14 +81,14 @@ export class WebhookDeliveryResolver {
     return connectionOf(deliveries, webhookDeliveryNode)
   }
 
-  @FieldResolver(() => WebhookEventNode, { description: 'What is delivered.' })
+  @FieldResolver(() => WebhookEventNode, { description: 'The event that is delivered.' })
   async event(@Root() delivery: WebhookDeliveryNode): Promise<WebhookEventNode> {
     const event = await this.events.find(delivery.eventId)
     if (!event) throw new Error(`the event of delivery ${delivery.id} is gone`)
     return webhookEventNode(event)
   }
 
-  @FieldResolver(() => [WebhookAttemptNode], { description: 'The last attempts, in their order.' })
+  @FieldResolver(() => [WebhookAttemptNode], { description: 'The last attempts to deliver the event, oldest first.' })
   async attempts(
     @Root() delivery: WebhookDeliveryNode,
     @Arg('last', () => Int, {

@@ -17,8 +17,8 @@ registerEnumType(WebhookDeliveryStatusEnum, {
   name: 'WebhookDeliveryStatus',
   description: 'How far the delivery of a webhook event has come.',
   valuesConfig: {
-    PENDING: { description: 'It will be sent, or sent again.' },
-    DELIVERED: { description: 'The receiver answered well.' },
+    PENDING: { description: 'The event will be sent, or sent again.' },
+    DELIVERED: { description: 'The receiver accepted the event.' },
     DEAD: { description: 'Given up after too many attempts. Only a replay sends the event again.' }
   }
 })
@@ -39,19 +39,19 @@ registerEnumType(WebhookAttemptErrorEnum, {
 
 @ObjectType('WebhookAttempt', { description: 'One time that a webhook event was sent.' })
 export class WebhookAttemptNode {
-  @Field(() => Int, { description: 'Which attempt of its delivery this was, from 1.' })
+  @Field(() => Int, { description: 'Number of the attempt among those of its delivery, from 1.' })
   number!: number
 
-  @Field(() => String, { description: 'When it was sent, ISO 8601 in UTC with milliseconds.' })
+  @Field(() => String, { description: 'When the attempt began, ISO 8601 in UTC with milliseconds.' })
   startedAt!: string
 
-  @Field(() => Int, { description: 'How long it took until the answer or the failure, in milliseconds.' })
+  @Field(() => Int, { description: 'How long the attempt took until the answer or the failure, in milliseconds.' })
   durationMilliseconds!: number
 
-  @Field(() => Int, { nullable: true, description: 'HTTP status of the answer; null without one.' })
+  @Field(() => Int, { nullable: true, description: "HTTP status of the receiver's answer; null without an answer." })
   status!: number | null
 
-  @Field(() => WebhookAttemptErrorEnum, { nullable: true, description: 'Why it failed; null for a success.' })
+  @Field(() => WebhookAttemptErrorEnum, { nullable: true, description: 'Why the attempt failed; null if it did not.' })
   error!: WebhookAttemptError | null
 }
 
@@ -65,10 +65,10 @@ export function webhookAttemptNode(attempt: WebhookAttempt): WebhookAttemptNode 
   description: 'The way of one event to its receiver. An event has one delivery, and one more for each replay.'
 })
 export class WebhookDeliveryNode extends Model {
-  @Field(() => WebhookDeliveryStatusEnum, { description: 'How far it has come.' })
+  @Field(() => WebhookDeliveryStatusEnum, { description: 'How far the delivery has come.' })
   status!: WebhookDeliveryStatus
 
-  @Field(() => Int, { description: 'How many attempts were made.' })
+  @Field(() => Int, { description: 'How many attempts were made to deliver the event.' })
   attemptCount!: number
 
   @Field(() => Int, { nullable: true, description: "HTTP status of the last attempt's answer; null without one." })
@@ -81,7 +81,10 @@ export class WebhookDeliveryNode extends Model {
   })
   nextAttemptAt!: string | null
 
-  @Field(() => String, { nullable: true, description: 'When it was delivered or given up, ISO 8601 in UTC.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'When the event was delivered or given up, ISO 8601 in UTC; null until then.'
+  })
   settledAt!: string | null
 
   /** Not shown. */
@@ -111,7 +114,7 @@ export class WebhookEventNode extends Model {
   @Field(() => String, { description: 'What happened, such as `incoming_payment.completed`.' })
   type!: string
 
-  @Field(() => JSONObject, { description: 'What is sent beside id and type.' })
+  @Field(() => JSONObject, { description: 'What the event tells, as it is sent beside its id and type.' })
   data!: Record<string, unknown>
 }
 
@@ -121,19 +124,24 @@ export function webhookEventNode({ id, type, data, createdAt }: WebhookEvent): W
 
 @InputType('WebhookEventFilter', { description: 'Which webhook events to list.' })
 export class WebhookEventFilter {
-  @Field(() => FilterString, { nullable: true, description: 'Types of events.' })
+  @Field(() => FilterString, {
+    nullable: true,
+    description: 'Types of the events to list, such as `incoming_payment.completed`.'
+  })
   type?: FilterString | null
 }
 
-@InputType('WebhookDeliveryFilter', { description: 'Which deliveries to list: those that meet every part of it.' })
+@InputType('WebhookDeliveryFilter', {
+  description: 'Which deliveries to list: those that meet every part of the filter.'
+})
 export class WebhookDeliveryFilter {
   @Field(() => [WebhookDeliveryStatusEnum], {
     nullable: true,
-    description: 'How far they have come; an empty list lists all.'
+    description: 'How far the deliveries have come; an empty list lists all.'
   })
   status?: WebhookDeliveryStatus[] | null
 
-  @Field(() => ID, { nullable: true, description: 'The event.' })
+  @Field(() => ID, { nullable: true, description: 'Identifier of the event whose deliveries are listed.' })
   eventId?: string | null
 }
 

@@ -24,14 +24,17 @@ export class HistoryResolver {
     description: 'What was ever assigned to the agent, newest first, a page at a time.'
   })
   async orderHistory(
-    @Arg('page', () => Int, { description: 'Which page, from 1.' }) page: number,
+    @Arg('page', () => Int, { description: 'Number of the page, from 1.' }) page: number,
     @Arg('perPage', () => Int, {
       nullable: true,
       defaultValue: 10,
-      description: 'Rows of a page, from 1; more than 100 is taken for 100.'
+      description: 'Most rows of a page, from 1; more than 100 counts as 100.'
     })
     perPage: number | null,
-    @Arg('filter', () => OrderHistoryFilter, { nullable: true, description: 'Which; all by default.' })
+    @Arg('filter', () => OrderHistoryFilter, {
+      nullable: true,
+      description: 'Which assignments to list; all by default.'
+    })
     filter: OrderHistoryFilter | null | undefined,
     @Ctx() context: RampContext
   ): Promise<PaginatedP2PPayments> {
@@ -45,7 +48,7 @@ export class HistoryResolver {
   }
 
   @FieldResolver(() => Boolean, {
-    description: 'Whether it was canceled while the order still seeks another agent.'
+    description: 'Whether the assignment was canceled while the order still seeks another agent.'
   })
   async reassigning(@Root() { status, paymentId, requestId }: P2PPayment): Promise<boolean> {
     if (status !== 'canceled') return false
@@ -53,7 +56,7 @@ export class HistoryResolver {
     return request?.status === 'picked_up' && request.paymentId === paymentId
   }
 
-  @FieldResolver(() => String, { nullable: true, description: 'Name of the customer.' })
+  @FieldResolver(() => String, { nullable: true, description: 'Given and family name of the customer.' })
   async customerName(@Root() { customerId }: P2PPayment): Promise<string | null> {
     const customer = await this.customers.find(customerId)
     return customer ? `${customer.firstName} ${customer.lastName}` : null
@@ -61,7 +64,7 @@ export class HistoryResolver {
 
   @FieldResolver(() => P2PPaymentMethod, {
     nullable: true,
-    description: 'Where the customer of a withdrawal is paid; null for a deposit.'
+    description: 'The account to which the customer of a withdrawal is paid; null for a deposit.'
   })
   customerPaymentMethod(@Root() { customerPaymentMethodId }: P2PPayment): Promise<P2PPaymentMethod | null> {
     return this.method(customerPaymentMethodId)
@@ -69,7 +72,7 @@ export class HistoryResolver {
 
   @FieldResolver(() => P2PPaymentMethod, {
     nullable: true,
-    description: 'Where the agent receives a deposit, or what it pays a withdrawal from.'
+    description: 'The account to which the agent receives a deposit, or from which it pays a withdrawal.'
   })
   agentPaymentMethod(@Root() { agentPaymentMethodId }: P2PPayment): Promise<P2PPaymentMethod | null> {
     return this.method(agentPaymentMethodId)

@@ -5,7 +5,7 @@ import type { RampContext } from '../ramp/context'
 import { valueOf } from '../ramp/failures'
 import { uuidOf } from '../ramp/ids'
 
-const PAYMENT = 'The assignment, by the id that `orderHistory` and webhooks give it.'
+const PAYMENT = 'Global id of the assignment, as `orderHistory` and webhooks give it.'
 
 /** What an agent does about its orders. A command that it already carried out is true again and changes nothing. */
 @injectable()
@@ -61,7 +61,7 @@ export class OrderResolver {
   })
   async markWithdrawalAsPaid(
     @Arg('p2pPayment', () => ID, { description: PAYMENT }) p2pPayment: string,
-    @Arg('paymentMethod', () => ID, { description: 'The own payment method that the fiat left.' })
+    @Arg('paymentMethod', () => ID, { description: 'Global id of the own payment method that the fiat left.' })
     paymentMethod: string,
     @Arg('receipt', () => String, {
       nullable: true,

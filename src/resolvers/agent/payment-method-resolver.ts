@@ -22,14 +22,14 @@ export class PaymentMethodResolver {
 
   @FieldResolver(() => Decimal, {
     description:
-      'Fiat that the agent declared to have there and that no accepted withdrawal reserves. Zero for a customer.'
+      'Fiat that the agent declared to have on the payment method and that no accepted withdrawal reserves, in local currency. Zero for a customer.'
   })
   async localCurrencyAvailable(@Root() { liquidityAccountId }: P2PPaymentMethod): Promise<string> {
     const available = liquidityAccountId === null ? 0n : await this.balances.available(liquidityAccountId)
     return formatDecimal(available ?? 0n, LOCAL_SCALE)
   }
 
-  @FieldResolver(() => P2PPaymentMethodType, { description: 'The rail that it is on.' })
+  @FieldResolver(() => P2PPaymentMethodType, { description: 'The rail that the payment method is on.' })
   async type(@Root() { railId }: P2PPaymentMethod): Promise<P2PPaymentMethodType> {
     return railNode(await this.countries.rail(railId))
   }
@@ -41,15 +41,17 @@ export class PaymentMethodResolver {
   async updatePaymentMethodLiquidity(
     @Arg('paymentMethod', () => ID, {
       nullable: true,
-      description: 'An own payment method. Decides where both are given.'
+      description: 'Global id of the own payment method. Counts alone where `paymentMethodType` is given too.'
     })
     paymentMethod: string | null | undefined,
     @Arg('paymentMethodType', () => String, {
       nullable: true,
-      description: 'Identifier of a rail: the newest own payment method on it is meant.'
+      description: 'Identifier of a rail, such as `bank_transfer_ng`: the newest own payment method on it is meant.'
     })
     paymentMethodType: string | null | undefined,
-    @Arg('amountLocal', () => Decimal, { description: 'In local currency, zero or more, to two decimals.' })
+    @Arg('amountLocal', () => Decimal, {
+      description: 'How much fiat there is, in local currency, zero or more, to two decimals.'
+    })
     amountLocal: string,
     @Ctx() context: RampContext
   ): Promise<P2PPaymentMethod> {

@@ -6,28 +6,33 @@ import { P2PPaymentMethodField, P2PPaymentMethodOwnership } from '../ramp/types'
 
 @ObjectType('P2PPaymentMethod', { description: 'An account on a rail, of an agent or of a customer.' })
 export class P2PPaymentMethod {
-  @Field(() => ID, { description: 'Global id.' })
+  @Field(() => ID, { description: 'Global id of the payment method.' })
   id!: string
 
-  @Field(() => String, { description: 'A friendly label, such as `Jane - 0246977890`.' })
+  @Field(() => String, { description: 'Name of the payment method for people, such as `Jane - 0246977890`.' })
   value!: string
 
-  @Field(() => String, { description: 'The same, with all but the last four digits of numbers masked.' })
+  @Field(() => String, {
+    description: 'Name of the payment method for people, with all but the last four digits of numbers masked.'
+  })
   displayValue!: string
 
-  @Field(() => Boolean, { description: 'Whether its owner removed it.' })
+  @Field(() => Boolean, { description: 'Whether the owner removed the payment method.' })
   deleted!: boolean
 
-  @Field(() => P2PPaymentMethodOwnership, { nullable: true, description: 'Whose account it is; null if never said.' })
+  @Field(() => P2PPaymentMethodOwnership, {
+    nullable: true,
+    description: 'Whose account the payment method is; null if nobody said.'
+  })
   ownership!: P2PPaymentMethodOwnership | null
 
-  @Field(() => String, { description: 'What orders it serves: `deposit`, `withdrawal` or `both`.' })
+  @Field(() => String, { description: 'Which orders the payment method serves: `deposit`, `withdrawal` or `both`.' })
   designation!: string
 
-  @Field(() => Boolean, { description: 'Whether money arrives at once.' })
+  @Field(() => Boolean, { description: 'Whether money that is sent to the payment method arrives at once.' })
   instant!: boolean
 
-  @Field(() => [P2PPaymentMethodField], { description: 'What it says about itself.' })
+  @Field(() => [P2PPaymentMethodField], { description: 'What identifies the account, such as its number.' })
   fields!: P2PPaymentMethodField[]
 
   /** Where its rail is looked up. */

@@ -25,18 +25,20 @@ export class ProfileResolver {
   }
 
   @FieldResolver(() => String, {
-    description: 'The key that was used, masked. Nobody can see the whole of it again.'
+    description: 'The API key of this request, masked. Nobody can see the whole of it again.'
   })
   async apiKey(@Ctx() { principal }: RampContext): Promise<string> {
     return this.keys.masked(principal.keyId)
   }
 
-  @FieldResolver(() => Country, { description: 'Where the agent works.' })
+  @FieldResolver(() => Country, { description: 'The country where the agent works.' })
   async country(@Root() { countryId }: AgentProfile): Promise<Country> {
     return countryNode(await this.countries.get(countryId))
   }
 
-  @FieldResolver(() => [P2PPaymentMethod], { description: 'The accounts that it was not asked to forget.' })
+  @FieldResolver(() => [P2PPaymentMethod], {
+    description: "The agent's payment methods, oldest first, without removed ones."
+  })
   async paymentMethods(@Root() { agentId }: AgentProfile): Promise<P2PPaymentMethod[]> {
     return (await this.methods.list('agent', agentId)).map(paymentMethodNode)
   }

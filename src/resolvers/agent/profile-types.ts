@@ -4,34 +4,42 @@ import { formatDecimal, LOCAL_SCALE, RATE_SCALE, USD_SCALE } from '../../service
 import type { ProfileView } from '../../services/ramp/profile/profile-service'
 import { Decimal } from '../ramp/scalars'
 
-@ObjectType('AgentProfile', { description: 'An agent, as it sees itself. Amounts without a currency are in USD.' })
+@ObjectType('AgentProfile', { description: 'An agent, as it sees itself.' })
 export class AgentProfile {
-  @Field(() => ID, { description: 'Global id.' })
+  @Field(() => ID, { description: 'Global id of the agent.' })
   id!: string
 
   @Field(() => String, { description: 'How the operator reaches the agent.' })
   email!: string
 
-  @Field(() => Decimal, { description: 'What can be spent now; what is reserved for orders is not in it.' })
+  @Field(() => Decimal, {
+    description: 'What the agent can spend now, in USD; what is reserved for orders is not in it.'
+  })
   accountBalance!: string
 
-  @Field(() => Decimal, { description: 'What is reserved for orders, from the own balance and from credit.' })
+  @Field(() => Decimal, {
+    description: "What is reserved for orders, from the agent's own balance and from credit, in USD."
+  })
   escrowBalance!: string
 
-  @Field(() => Decimal, { description: 'All shares of fees that were ever credited.' })
+  @Field(() => Decimal, { description: 'Sum of all shares of fees that the agent was ever credited, in USD.' })
   bonusEarnings!: string
 
-  @Field(() => Decimal, { description: 'How much credit the agent was granted.' })
+  @Field(() => Decimal, { description: 'How much credit the agent was granted, in USD.' })
   creditLine!: string
 
-  @Field(() => Decimal, { description: 'How much of it is drawn or reserved.' })
+  @Field(() => Decimal, { description: "How much of the agent's credit line is drawn or reserved, in USD." })
   usedCreditLine!: string
 
-  @Field(() => String, { nullable: true, description: 'Where stablecoins for the balance are sent; null if nowhere.' })
+  @Field(() => String, {
+    nullable: true,
+    description: "Address on chain to which stablecoins for the agent's balance are sent; null if there is none."
+  })
   depositAddress!: string | null
 
   @Field(() => String, {
-    description: '`unverified`, `pending`, `verified` or `rejected`. Only verified agents get orders.'
+    description:
+      'How far the agent is verified: `unverified`, `pending`, `verified` or `rejected`. Only verified agents get orders.'
   })
   verificationStatus!: string
 
@@ -41,46 +49,64 @@ export class AgentProfile {
   @Field(() => Boolean, { description: 'Whether the withdrawal rate follows the market at the stored margin.' })
   autoUpdateWithdrawalRate!: boolean
 
-  @Field(() => Decimal, { description: 'Local currency a USD above the market, as last stored; never negative.' })
+  @Field(() => Decimal, {
+    description:
+      'How far deposits are priced above the market, in local currency a USD, as last stored; never negative.'
+  })
   depositMargin!: string
 
-  @Field(() => Decimal, { description: 'Local currency a USD below the market, as last stored; never negative.' })
+  @Field(() => Decimal, {
+    description:
+      'How far withdrawals are priced below the market, in local currency a USD, as last stored; never negative.'
+  })
   withdrawalMargin!: string
 
-  @Field(() => Decimal, { nullable: true, description: 'Local currency a USD for deposits; null until first set.' })
+  @Field(() => Decimal, {
+    nullable: true,
+    description: "The agent's rate for deposits, in local currency a USD; null until first set."
+  })
   depositRate!: string | null
 
-  @Field(() => Decimal, { nullable: true, description: 'Local currency a USD for withdrawals; null until first set.' })
+  @Field(() => Decimal, {
+    nullable: true,
+    description: "The agent's rate for withdrawals, in local currency a USD; null until first set."
+  })
   withdrawalRate!: string | null
 
-  @Field(() => Decimal, { description: 'Of all completed deposits, to six decimals; `"0.0"` when there are none.' })
+  @Field(() => Decimal, {
+    description:
+      'Average rate of all completed deposits, in local currency a USD, to six decimals; `"0.0"` when there are none.'
+  })
   averageDepositRate!: string
 
-  @Field(() => Decimal, { description: 'Of all completed withdrawals, to six decimals; `"0.0"` when there are none.' })
+  @Field(() => Decimal, {
+    description:
+      'Average rate of all completed withdrawals, in local currency a USD, to six decimals; `"0.0"` when there are none.'
+  })
   averageWithdrawalRate!: string
 
-  @Field(() => Int, { description: 'How many deposits were completed.' })
+  @Field(() => Int, { description: 'How many deposits the agent completed.' })
   depositsCompleted!: number
 
-  @Field(() => Int, { description: 'How many withdrawals were completed.' })
+  @Field(() => Int, { description: 'How many withdrawals the agent completed.' })
   withdrawalsCompleted!: number
 
-  @Field(() => Decimal, { description: 'Of completed deposits, in local currency.' })
+  @Field(() => Decimal, { description: 'Sum of all completed deposits, in local currency.' })
   totalDepositFiatAmount!: string
 
-  @Field(() => Decimal, { description: 'Of completed deposits.' })
+  @Field(() => Decimal, { description: 'Sum of all completed deposits, in USD.' })
   totalDepositUsdAmount!: string
 
-  @Field(() => Decimal, { description: 'Of completed withdrawals, in local currency.' })
+  @Field(() => Decimal, { description: 'Sum of all completed withdrawals, in local currency.' })
   totalWithdrawalFiatAmount!: string
 
-  @Field(() => Decimal, { description: 'Of completed withdrawals.' })
+  @Field(() => Decimal, { description: 'Sum of all completed withdrawals, in USD.' })
   totalWithdrawalUsdAmount!: string
 
-  @Field(() => Boolean, { description: 'Whether a withdrawal is only marked as paid with a receipt.' })
+  @Field(() => Boolean, { description: 'Whether the agent has to give a receipt to mark a withdrawal as paid.' })
   enforceReceiptUpload!: boolean
 
-  @Field(() => Boolean, { description: 'Whether one-time passwords are on.' })
+  @Field(() => Boolean, { description: 'Whether one-time passwords are on for the agent.' })
   totpEnabled!: boolean
 
   /** Where the country is looked up. */

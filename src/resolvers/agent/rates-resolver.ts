@@ -18,22 +18,26 @@ export class RatesResolver {
   async updateRates(
     @Arg('depositRate', () => Decimal, {
       nullable: true,
-      description: 'Local currency a USD for deposits. The margin follows: its distance above the market, or zero.'
+      description:
+        'New rate for deposits, in local currency a USD. Its distance above the market, or zero, becomes the margin.'
     })
     depositRate: string | null | undefined,
     @Arg('withdrawalRate', () => Decimal, {
       nullable: true,
-      description: 'Local currency a USD for withdrawals. The margin follows: its distance below the market, or zero.'
+      description:
+        'New rate for withdrawals, in local currency a USD. Its distance below the market, or zero, becomes the margin.'
     })
     withdrawalRate: string | null | undefined,
     @Arg('depositMargin', () => Decimal, {
       nullable: true,
-      description: 'Local currency a USD above the market buy rate. Ignored beside `depositRate`.'
+      description:
+        'How far to price deposits above the market buy rate, in local currency a USD. Ignored beside `depositRate`.'
     })
     depositMargin: string | null | undefined,
     @Arg('withdrawalMargin', () => Decimal, {
       nullable: true,
-      description: 'Local currency a USD below the market sell rate. Ignored beside `withdrawalRate`.'
+      description:
+        'How far to price withdrawals below the market sell rate, in local currency a USD. Ignored beside `withdrawalRate`.'
     })
     withdrawalMargin: string | null | undefined,
     @Ctx() { principal }: RampContext

@@ -23,14 +23,17 @@ export class AccountResolver {
     return accountNode(await this.merchants.get(principal.id))
   }
 
-  @FieldResolver(() => Decimal, { description: 'USD that can be spent now: without what open orders reserve.' })
+  @FieldResolver(() => Decimal, {
+    description: 'USD that the merchant can spend now: without what open orders reserve.'
+  })
   async accountBalance(@Ctx() { principal }: RampContext): Promise<string> {
     const { balanceAccountId } = await this.merchants.get(principal.id)
     return formatDecimal((await this.balances.available(balanceAccountId)) ?? 0n, USD_SCALE)
   }
 
   @FieldResolver(() => MerchantCustomerConnection, {
-    description: 'Customers, oldest first. Without `first` and `last` the first 20; a page has at most 100.'
+    description:
+      'Customers of the merchant, oldest first. Without `first` and `last` the first 20; a page has at most 100.'
   })
   async merchantCustomers(
     @Args(() => CustomerPageArguments) page: CustomerPageArguments,

@@ -6,10 +6,13 @@ import { Node } from './node'
 
 @ObjectType('PageInfo', { description: 'Where a page lies in its list.' })
 export class PageInfo {
-  @Field(() => String, { nullable: true, description: 'Cursor of the first row; null where there is none.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'Cursor of the first row of the page; null where there is none.'
+  })
   startCursor!: string | null
 
-  @Field(() => String, { nullable: true, description: 'Cursor of the last row; null where there is none.' })
+  @Field(() => String, { nullable: true, description: 'Cursor of the last row of the page; null where there is none.' })
   endCursor!: string | null
 
   @Field(() => Boolean, { description: 'Whether rows come after this page.' })
@@ -24,13 +27,16 @@ export class MerchantCustomerConnection {
   @Field(() => [MerchantCustomer], { description: 'The customers of this page.' })
   nodes!: MerchantCustomer[]
 
-  @Field(() => PageInfo, { description: 'Where the page lies.' })
+  @Field(() => PageInfo, { description: 'Where the page lies in the list of customers.' })
   pageInfo!: PageInfo
 }
 
 @ObjectType('MerchantAccount', { implements: Node, description: 'The account of the merchant who asks.' })
 export class MerchantAccount extends Node {
-  @Field(() => String, { nullable: true, description: 'Where stablecoins for the balance are sent; null if nowhere.' })
+  @Field(() => String, {
+    nullable: true,
+    description: "Address on chain to which stablecoins for the merchant's balance are sent; null if there is none."
+  })
   depositAddress!: string | null
 }
 

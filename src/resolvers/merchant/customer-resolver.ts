@@ -26,7 +26,8 @@ export class CustomerResolver {
 
   @Query(() => MerchantCustomer, { nullable: true, description: 'A customer by email; null if there is none.' })
   async merchantCustomer(
-    @Arg('email', () => String, { description: 'In upper or lower case.' }) email: string,
+    @Arg('email', () => String, { description: 'Email of the customer; upper and lower case are the same.' })
+    email: string,
     @Ctx() { principal }: RampContext
   ): Promise<MerchantCustomer | null> {
     const customer = await this.customers.findByEmail(principal.id, email)
@@ -38,11 +39,14 @@ export class CustomerResolver {
     description: 'Register a customer. `EMAIL_TAKEN` if there is one of this email.'
   })
   async createCustomer(
-    @Arg('email', () => String, { description: 'Used once in an account; upper and lower case are the same.' })
+    @Arg('email', () => String, {
+      description: 'Email of the customer, used once in an account; upper and lower case are the same.'
+    })
     email: string,
-    @Arg('firstName', () => String, { description: 'Given name, not blank.' }) firstName: string,
-    @Arg('lastName', () => String, { description: 'Family name, not blank.' }) lastName: string,
-    @Arg('country', () => ID, { description: 'Where the customer pays and is paid.' }) country: string,
+    @Arg('firstName', () => String, { description: 'Given name of the customer, not blank.' }) firstName: string,
+    @Arg('lastName', () => String, { description: 'Family name of the customer, not blank.' }) lastName: string,
+    @Arg('country', () => ID, { description: 'Global id of the country where the customer pays and is paid.' })
+    country: string,
     @Ctx() context: RampContext
   ): Promise<MerchantCustomer> {
     const countryId = uuidOf('Types::Country', country)
@@ -55,17 +59,25 @@ export class CustomerResolver {
     description: 'Register an account of a customer. The same account again is the one that is there already.'
   })
   async addPaymentMethod(
-    @Arg('customer', () => ID, { description: 'Whose.' }) customer: string,
+    @Arg('customer', () => ID, { description: 'Global id of the customer whose account it is.' }) customer: string,
     @Arg('paymentMethodType', () => String, {
       nullable: true,
       description: "Identifier of the rail, such as `bank_transfer_ng`, or `bank_transfer` in the customer's country."
     })
     paymentMethodType: string | null | undefined,
-    @Arg('p2pPaymentMethodType', () => ID, { nullable: true, description: 'The rail by its id, instead.' })
+    @Arg('p2pPaymentMethodType', () => ID, {
+      nullable: true,
+      description: 'Global id of the rail, in place of `paymentMethodType`.'
+    })
     p2pPaymentMethodType: string | null | undefined,
-    @Arg('fields', () => [P2PPaymentMethodFieldInput], { description: 'What the rail asks for.' })
+    @Arg('fields', () => [P2PPaymentMethodFieldInput], {
+      description: 'What identifies the account: a value for each field that the rail requires.'
+    })
     fields: P2PPaymentMethodFieldInput[],
-    @Arg('ownership', () => P2PPaymentMethodOwnership, { nullable: true, description: 'Whose account it is.' })
+    @Arg('ownership', () => P2PPaymentMethodOwnership, {
+      nullable: true,
+      description: 'Whether the account belongs to the customer or to somebody else.'
+    })
     ownership: P2PPaymentMethodOwnership | null | undefined,
     @Ctx() context: RampContext
   ): Promise<P2PPaymentMethod> {
@@ -78,12 +90,12 @@ export class CustomerResolver {
     return paymentMethodNode(await valueOf(this.methods.addForCustomer(context, owner, input)))
   }
 
-  @FieldResolver(() => Country, { description: 'Where the customer pays and is paid.' })
+  @FieldResolver(() => Country, { description: 'The country where the customer pays and is paid.' })
   async country(@Root() { countryId }: MerchantCustomer): Promise<Country> {
     return countryNode(await this.countries.get(countryId))
   }
 
-  @FieldResolver(() => [P2PPaymentMethod], { description: 'Accounts of the customer, oldest first.' })
+  @FieldResolver(() => [P2PPaymentMethod], { description: "The customer's payment methods, oldest first." })
   async p2pPaymentMethods(@Root() { customerId }: MerchantCustomer): Promise<P2PPaymentMethod[]> {
     return (await this.methods.list('customer', customerId)).map(paymentMethodNode)
   }

@@ -6,13 +6,13 @@ import { Node } from './node'
 
 @ObjectType('MerchantCustomer', { implements: Node, description: 'Somebody who pays or is paid through orders.' })
 export class MerchantCustomer extends Node {
-  @Field(() => String, { description: 'In lower case; each is used once in an account.' })
+  @Field(() => String, { description: 'Email of the customer, in lower case; each is used once in an account.' })
   email!: string
 
-  @Field(() => String, { description: 'Given name.' })
+  @Field(() => String, { description: 'Given name of the customer.' })
   firstName!: string
 
-  @Field(() => String, { description: 'Family name.' })
+  @Field(() => String, { description: 'Family name of the customer.' })
   lastName!: string
 
   /** Where its country and its payment methods are looked up. */
@@ -35,16 +35,19 @@ export function customerNode(customer: RampCustomer): MerchantCustomer {
 
 @ObjectType('P2PPaymentMethod', { description: 'An account of a customer at a bank or a wallet.' })
 export class P2PPaymentMethod {
-  @Field(() => ID, { description: 'Global id.' })
+  @Field(() => ID, { description: 'Global id of the payment method.' })
   id!: string
 
-  @Field(() => String, { description: 'For people, such as `Jane Doe - 0123456789`.' })
+  @Field(() => String, { description: 'Name of the payment method for people, such as `Jane Doe - 0123456789`.' })
   value!: string
 
-  @Field(() => [P2PPaymentMethodField], { description: 'What it says about itself.' })
+  @Field(() => [P2PPaymentMethodField], { description: 'What identifies the account, such as its number.' })
   fields!: P2PPaymentMethodField[]
 
-  @Field(() => P2PPaymentMethodOwnership, { nullable: true, description: 'Whose account it is; null if not said.' })
+  @Field(() => P2PPaymentMethodOwnership, {
+    nullable: true,
+    description: 'Whose account the payment method is; null if nobody said.'
+  })
   ownership!: P2PPaymentMethodOwnership | null
 
   /** Where the rail is looked up. */
@@ -56,11 +59,11 @@ export function paymentMethodNode(method: RampPaymentMethod): P2PPaymentMethod {
   return { id: globalId('P2PPaymentMethod', id), value, fields: [...fields], ownership, railId }
 }
 
-@InputType('P2PPaymentMethodFieldInput', { description: 'One thing that a payment method says about itself.' })
+@InputType('P2PPaymentMethodFieldInput', { description: 'A field of a payment method, with its value.' })
 export class P2PPaymentMethodFieldInput {
-  @Field(() => String, { description: 'Which, as its rail calls it.' })
+  @Field(() => String, { description: 'Name of the field as its rail gives it, such as `account_number`.' })
   identifier!: string
 
-  @Field(() => String, { description: 'What.' })
+  @Field(() => String, { description: 'What the field says, such as `0123456789`.' })
   value!: string
 }

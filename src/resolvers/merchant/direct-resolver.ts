@@ -7,8 +7,8 @@ import { valueOf } from '../ramp/failures'
 import { uuidOf } from '../ramp/ids'
 import { directNode, DirectRamp, OnchainTransferInfo } from './quote-types'
 
-const QUOTE = 'The quote that is used up by it.'
-const REQUEST = 'Which order.'
+const QUOTE = 'Global id of the quote, which the order uses up.'
+const REQUEST = 'Global id of the order.'
 const REFERENCE =
   "The merchant's own name of the order. The same name with the same arguments is the same order, however often."
 
@@ -25,16 +25,19 @@ export class DirectResolver {
   async initiateRampQuoteDeposit(
     @Arg('rampQuote', () => ID, { description: QUOTE }) rampQuote: string,
     @Arg('reference', () => String, { nullable: true, description: REFERENCE }) reference: string | null | undefined,
-    @Arg('phoneNumber', () => String, { nullable: true, description: 'Where the customer pays from, for the agent.' })
+    @Arg('phoneNumber', () => String, {
+      nullable: true,
+      description: 'Phone number that the customer pays from, for the agent to know the payment by.'
+    })
     phoneNumber: string | null | undefined,
     @Arg('bankAccountNumber', () => String, {
       nullable: true,
-      description: 'Where the customer pays from, for the agent.'
+      description: 'Number of the bank account that the customer pays from, for the agent to know the payment by.'
     })
     bankAccountNumber: string | null | undefined,
     @Arg('onchainTransferInfo', () => OnchainTransferInfo, {
       nullable: true,
-      description: 'A wallet that is paid instead of the balance.'
+      description: 'Wallet on chain that the deposit is delivered to. Absent: the balance is credited.'
     })
     onchainTransferInfo: OnchainTransferInfo | null | undefined,
     @Ctx() context: RampContext
@@ -56,7 +59,8 @@ export class DirectResolver {
   async initiateRampQuoteWithdrawal(
     @Arg('rampQuote', () => ID, { description: QUOTE }) rampQuote: string,
     @Arg('paymentMethod', () => ID, {
-      description: "Account of the quote's customer that is paid, on the quote's rail."
+      description:
+        "Global id of the payment method that is paid: an account of the quote's customer on the quote's rail."
     })
     paymentMethod: string,
     @Arg('reference', () => String, { nullable: true, description: REFERENCE }) reference: string | null | undefined,

@@ -12,10 +12,10 @@ registerEnumType(MerchantPaymentRequestStatus, {
   name: 'MerchantPaymentRequestStatus',
   description: 'How far an order is, as the merchant sees it.',
   valuesConfig: {
-    created: { description: 'Its page can be opened; no agent has it yet.' },
-    picked_up: { description: 'An agent has it, or another one is sought for it.' },
-    completed: { description: 'Settled, for good.' },
-    canceled: { description: 'Void, for good; what was reserved is released.' }
+    created: { description: 'The page of the order can be opened; no agent has the order yet.' },
+    picked_up: { description: 'An agent has the order, or another one is sought for it.' },
+    completed: { description: 'The order is settled, for good.' },
+    canceled: { description: 'The order is void, for good; what was reserved is released.' }
   }
 })
 
@@ -25,8 +25,8 @@ registerEnumType(P2PPaymentCurrency, {
   name: 'P2PPaymentCurrency',
   description: 'What an amount is stated in.',
   valuesConfig: {
-    local_currency: { description: 'The money of the country.' },
-    usd: { description: 'USD.' }
+    local_currency: { description: 'The amount is in the money of the country.' },
+    usd: { description: 'The amount is in USD.' }
   }
 })
 
@@ -52,9 +52,9 @@ registerEnumType(OnchainTxStatus, {
   name: 'OnchainTxStatus',
   description: 'How far a transaction on chain is.',
   valuesConfig: {
-    pending: { description: 'Reserved from the balance and not settled yet.' },
-    completed: { description: 'On chain: the balance was debited.' },
-    failed: { description: 'It could not be carried out; the balance has its money back.' },
-    canceled: { description: 'It was given up before it went out; the balance has its money back.' }
+    pending: { description: 'The money is reserved from the balance; the transfer is not settled yet.' },
+    completed: { description: 'The transfer is on chain: the balance was debited.' },
+    failed: { description: 'The transfer could not be carried out; the balance has its money back.' },
+    canceled: { description: 'The transfer was given up before it went out; the balance has its money back.' }
   }
 })

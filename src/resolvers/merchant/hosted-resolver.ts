@@ -26,15 +26,18 @@ export class HostedResolver {
       'Place an order whose customer chooses the rail on a page of the service. A withdrawal reserves the amount and the fee at once.'
   })
   async initiateHostedPayment(
-    @Arg('paymentType', () => P2PPaymentTypeType, { description: 'Which way it goes.' })
+    @Arg('paymentType', () => P2PPaymentTypeType, { description: 'Which way the order goes.' })
     paymentType: P2PPaymentTypeType,
-    @Arg('amount', () => Decimal, { description: 'In `currency`.' }) amount: string,
+    @Arg('amount', () => Decimal, { description: 'Amount of the order, in USD or local currency as `currency` says.' })
+    amount: string,
     @Arg('currency', () => P2PPaymentCurrency, {
       nullable: true,
-      description: 'What `amount` is stated in: USD if not said, and always for a withdrawal.'
+      description: 'Whether `amount` is in USD or in local currency: USD if not said, and always for a withdrawal.'
     })
     currency: P2PPaymentCurrency | null | undefined,
-    @Arg('countryCode', () => String, { description: 'Two letters, such as `NG`: where the fiat moves.' })
+    @Arg('countryCode', () => String, {
+      description: 'Code of the country where the fiat moves, two letters, such as `NG`.'
+    })
     countryCode: string,
     @Arg('reference', () => String, {
       nullable: true,
@@ -44,14 +47,17 @@ export class HostedResolver {
     reference: string | null | undefined,
     @Arg('metadata', () => JsonScalar, {
       nullable: true,
-      description: 'An object of at most 16 KiB, echoed as it was sent.'
+      description: 'What the merchant notes on the order: an object of at most 16 KiB, echoed as it was sent.'
     })
     metadata: unknown,
-    @Arg('redirectUrl', () => String, { nullable: true, description: 'Where the page sends the customer in the end.' })
+    @Arg('redirectUrl', () => String, {
+      nullable: true,
+      description: 'URL to which the page sends the customer in the end.'
+    })
     redirectUrl: string | null | undefined,
     @Arg('firstName', () => String, { description: "The customer's given name." }) firstName: string,
     @Arg('lastName', () => String, { description: "The customer's family name." }) lastName: string,
-    @Arg('email', () => String, { description: 'The customer; registered if there is none of this email.' })
+    @Arg('email', () => String, { description: 'Email of the customer, who is registered if there is none with it.' })
     email: string,
     @Ctx() context: RampContext
   ): Promise<MerchantPaymentRequest> {
@@ -75,7 +81,7 @@ export class HostedResolver {
     description: 'Take an order back whose customer has not chosen a rail yet. `INVALID_STATUS` after that.'
   })
   async cancelHostedPayment(
-    @Arg('paymentRequest', () => ID, { description: 'Which order.' }) paymentRequest: string,
+    @Arg('paymentRequest', () => ID, { description: 'Global id of the order.' }) paymentRequest: string,
     @Ctx() context: RampContext
   ): Promise<true> {
     const id = uuidOf('Types::Cashramp::API::MerchantPaymentRequest', paymentRequest)

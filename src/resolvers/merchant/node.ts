@@ -1,7 +1,7 @@
 import { Field, ID, InterfaceType } from 'type-graphql'
 
-@InterfaceType('Node', { description: 'What has a global id and is found by it.' })
+@InterfaceType('Node', { description: 'Something with a global id, by which `node` finds it.' })
 export abstract class Node {
-  @Field(() => ID, { description: 'Global id.' })
+  @Field(() => ID, { description: 'Global id of this object, by which `node` finds it.' })
   id!: string
 }

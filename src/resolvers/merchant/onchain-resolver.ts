@@ -19,7 +19,7 @@ export class OnchainResolver {
 
   @Query(() => OnchainTx, { nullable: true, description: 'A withdrawal to an address on chain.' })
   async onchainWithdrawal(
-    @Arg('id', () => ID, { description: 'Global id.' }) id: string,
+    @Arg('id', () => ID, { description: 'Global id of the withdrawal.' }) id: string,
     @Ctx() { principal }: RampContext
   ): Promise<OnchainTx> {
     const tx = await this.withdrawals.find(principal.id, uuidOf('Types::OnchainTx', id))
@@ -33,15 +33,16 @@ export class OnchainResolver {
       'Send stablecoins to an address. The amount and what the network costs are reserved until it is settled.'
   })
   async withdrawOnchain(
-    @Arg('address', () => String, { description: 'To whom, in the form of the network.' }) address: string,
-    @Arg('amountUsd', () => Decimal, { description: 'How much arrives, in USD.' }) amountUsd: string,
-    @Arg('network', () => String, { nullable: true, description: 'Where; `CELO` if not said.' })
+    @Arg('address', () => String, { description: 'Address that the stablecoins go to, in the form of its network.' })
+    address: string,
+    @Arg('amountUsd', () => Decimal, { description: 'How much arrives at the address, in USD.' }) amountUsd: string,
+    @Arg('network', () => String, { nullable: true, description: 'Network to send on; `CELO` if not said.' })
     network: string | null | undefined,
-    @Arg('symbol', () => String, { nullable: true, description: 'What is sent; `USDC` if not said.' })
+    @Arg('symbol', () => String, { nullable: true, description: 'Stablecoin to send; `USDC` if not said.' })
     symbol: string | null | undefined,
     @Arg('metadata', () => JsonScalar, {
       nullable: true,
-      description: 'An object of at most 16 KiB, echoed as it was sent.'
+      description: 'What the merchant notes on the withdrawal: an object of at most 16 KiB, echoed as it was sent.'
     })
     metadata: unknown,
     @Ctx() context: RampContext
@@ -55,7 +56,7 @@ export class OnchainResolver {
     description: 'Say which transaction on chain pays for a withdrawal. Each names one order, for good.'
   })
   async confirmTransaction(
-    @Arg('paymentRequest', () => ID, { description: 'Which order.' }) paymentRequest: string,
+    @Arg('paymentRequest', () => ID, { description: 'Global id of the order.' }) paymentRequest: string,
     @Arg('transactionHash', () => String, { description: 'Hash of the transaction, as its network writes it.' })
     transactionHash: string,
     @Ctx() context: RampContext

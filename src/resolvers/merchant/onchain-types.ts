@@ -8,37 +8,43 @@ import { OnchainTxStatus } from './enums'
 
 @ObjectType('OnchainTx', { description: 'Stablecoins on their way to an address on chain.' })
 export class OnchainTx {
-  @Field(() => ID, { description: 'Global id.' })
+  @Field(() => ID, { description: 'Global id of the withdrawal.' })
   id!: string
 
-  @Field(() => OnchainTxStatus, { description: 'How far it is.' })
+  @Field(() => OnchainTxStatus, { description: 'How far the withdrawal is.' })
   status!: OnchainTxStatus
 
   @Field(() => Decimal, { description: 'How much arrives at the address, in USD.' })
   quantity!: string
 
-  @Field(() => String, { description: 'What is sent, such as `USDC`.' })
+  @Field(() => String, { description: 'Stablecoin that is sent, such as `USDC`.' })
   symbol!: string
 
-  @Field(() => String, { description: 'Where, such as `CELO`.' })
+  @Field(() => String, { description: 'Network that the stablecoins are sent on, such as `CELO`.' })
   network!: string
 
-  @Field(() => String, { description: 'To whom.' })
+  @Field(() => String, { description: 'Address that the stablecoins go to.' })
   address!: string
 
   @Field(() => String, { nullable: true, description: 'Hash of the transaction; null until it is known.' })
   txhash!: string | null
 
-  @Field(() => String, { nullable: true, description: 'Where the transaction can be looked at; null until then.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'Page where the transaction can be looked at; null until its hash is known.'
+  })
   txhashUrl!: string | null
 
   @Field(() => Decimal, { description: 'What the network costs, in USD, on top of `quantity`.' })
   fee!: string
 
-  @Field(() => ISO8601DateTime, { description: 'When it was asked for.' })
+  @Field(() => ISO8601DateTime, { description: 'When the withdrawal was asked for.' })
   createdAt!: Date
 
-  @Field(() => JsonScalar, { nullable: true, description: 'What the merchant noted, as it was sent.' })
+  @Field(() => JsonScalar, {
+    nullable: true,
+    description: 'What the merchant noted on the withdrawal, as it was sent; null if nothing.'
+  })
   metadata!: unknown
 }
 
@@ -61,42 +67,46 @@ export function onchainTxNode(tx: RampOnchainTx): OnchainTx {
 
 @ObjectType('VirtualBankAccount', { description: 'A bank account in the USA that a customer can pay USD into.' })
 export class VirtualBankAccount {
-  @Field(() => ID, { description: 'Global id.' })
+  @Field(() => ID, { description: 'Global id of the bank account.' })
   id!: string
 
   @Field(() => String, {
-    description: '`pending` until a bank has opened it, then `active`; `rejected` where none does.'
+    description:
+      'How far the bank account is: `pending` until a bank has opened it, then `active`; `rejected` where none does.'
   })
   status!: string
 
-  @Field(() => String, { nullable: true, description: 'Whose account it is.' })
+  @Field(() => String, { nullable: true, description: 'Name that the account is held in; null until it is active.' })
   accountName!: string | null
 
-  @Field(() => String, { nullable: true, description: 'Its number.' })
+  @Field(() => String, { nullable: true, description: 'Number of the account; null until it is active.' })
   accountNumber!: string | null
 
-  @Field(() => String, { nullable: true, description: 'The bank.' })
+  @Field(() => String, { nullable: true, description: 'Name of the bank; null until the account is active.' })
   bankName!: string | null
 
-  @Field(() => String, { nullable: true, description: 'City of the bank.' })
+  @Field(() => String, { nullable: true, description: 'City of the bank; null if unknown.' })
   city!: string | null
 
-  @Field(() => String, { nullable: true, description: 'Country of the bank.' })
+  @Field(() => String, { nullable: true, description: 'Country of the bank; null if unknown.' })
   country!: string | null
 
-  @Field(() => String, { nullable: true, description: 'Street and number of the bank.' })
+  @Field(() => String, { nullable: true, description: 'Street and number of the bank; null if unknown.' })
   line1!: string | null
 
-  @Field(() => String, { nullable: true, description: 'Postal code of the bank.' })
+  @Field(() => String, { nullable: true, description: 'Postal code of the bank; null if unknown.' })
   postalCode!: string | null
 
-  @Field(() => String, { nullable: true, description: 'State of the bank.' })
+  @Field(() => String, { nullable: true, description: 'State of the bank; null if unknown.' })
   state!: string | null
 
-  @Field(() => String, { nullable: true, description: 'Routing number for ACH.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'Routing number of the bank for ACH, nine digits; null until the account is active.'
+  })
   routingNumber!: string | null
 
-  @Field(() => ISO8601DateTime, { description: 'When it was asked for.' })
+  @Field(() => ISO8601DateTime, { description: 'When the bank account was asked for.' })
   createdAt!: Date
 }
 

@@ -9,7 +9,7 @@ import { P2PPaymentMethod } from './customer-types'
 export class PaymentMethodResolver {
   constructor(private readonly countries: CountryService) {}
 
-  @FieldResolver(() => P2PPaymentMethodType, { description: 'The rail that it is on.' })
+  @FieldResolver(() => P2PPaymentMethodType, { description: 'The rail that the payment method is on.' })
   async type(@Root() { railId }: P2PPaymentMethod): Promise<P2PPaymentMethodType> {
     return railNode(await this.countries.rail(railId))
   }

@@ -23,7 +23,9 @@ export class PaymentRequestResolver {
     description: 'An order by its reference; null if there is none.'
   })
   async merchantPaymentRequest(
-    @Arg('reference', () => String, { description: "The merchant's own name of it, or the one that was made for it." })
+    @Arg('reference', () => String, {
+      description: "The merchant's own name of the order, or the one that was made for it."
+    })
     reference: string,
     @Ctx() { principal }: RampContext
   ): Promise<MerchantPaymentRequest | null> {
@@ -33,20 +35,23 @@ export class PaymentRequestResolver {
 
   @FieldResolver(() => MerchantP2PPayment, {
     nullable: true,
-    description: 'What an agent has of it now, or had last; null until one has.'
+    description: 'What an agent has of the order now, or had last; null until one has.'
   })
   async p2pPayment(@Root() { paymentId }: MerchantPaymentRequest): Promise<MerchantP2PPayment | null> {
     const payment = paymentId === null ? undefined : await this.orders.findPayment(paymentId)
     return payment ? merchantPaymentNode(payment) : null
   }
 
-  @FieldResolver(() => MerchantCustomer, { nullable: true, description: 'Who pays or is paid.' })
+  @FieldResolver(() => MerchantCustomer, { nullable: true, description: 'The customer who pays or is paid.' })
   async customer(@Root() { customerId }: MerchantPaymentRequest): Promise<MerchantCustomer | null> {
     const customer = await this.customers.find(customerId)
     return customer ? customerNode(customer) : null
   }
 
-  @FieldResolver(() => String, { nullable: true, description: 'Hash of the transaction on chain, once it is known.' })
+  @FieldResolver(() => String, {
+    nullable: true,
+    description: 'Hash of the transaction on chain that belongs to the order; null until it is known.'
+  })
   async onchainTxHash(@Root() { requestId }: MerchantPaymentRequest): Promise<string | null> {
     return (await this.hashes.of(requestId)) ?? null
   }

@@ -8,21 +8,23 @@ import { P2PPaymentTypeType } from '../ramp/types'
 import { MerchantPaymentRequestStatus, P2PPaymentCurrency } from './enums'
 import { Node } from './node'
 
-@ObjectType('MerchantP2PPayment', { description: 'What an agent was assigned of an order.' })
+@ObjectType('MerchantP2PPayment', { description: 'An order as it was assigned to an agent, as the merchant sees it.' })
 export class MerchantP2PPayment {
-  @Field(() => ID, { description: 'Global id.' })
+  @Field(() => ID, { description: 'Global id of the assignment.' })
   id!: string
 
-  @Field(() => String, { description: '`pending`, `accepted`, `paid`, `completed` or `canceled`.' })
+  @Field(() => String, {
+    description: 'How far the agent has come: `pending`, `accepted`, `paid`, `completed` or `canceled`.'
+  })
   status!: string
 
-  @Field(() => Decimal, { description: 'Local currency for a USD, locked.' })
+  @Field(() => Decimal, { description: 'Local currency that the customer pays or gets for a USD; locked.' })
   exchangeRate!: string
 
-  @Field(() => Decimal, { description: 'In local currency.' })
+  @Field(() => Decimal, { description: 'What the customer pays or gets, in local currency.' })
   amount!: string
 
-  @Field(() => Decimal, { description: 'In USD, before the fee.' })
+  @Field(() => Decimal, { description: 'What the order is worth in USD, before the fee.' })
   amountUsd!: string
 
   @Field(() => Decimal, { description: 'What the order costs the merchant, in USD.' })
@@ -31,43 +33,64 @@ export class MerchantP2PPayment {
 
 @ObjectType('MerchantPaymentRequest', { implements: Node, description: 'An order, as its merchant sees it.' })
 export class MerchantPaymentRequest extends Node {
-  @Field(() => P2PPaymentTypeType, { description: 'Which way it goes.' })
+  @Field(() => P2PPaymentTypeType, { description: 'Which way the order goes.' })
   paymentType!: P2PPaymentTypeType
 
   @Field(() => String, {
     nullable: true,
-    description: 'Page for the customer; null where the order was placed without one.'
+    description: 'URL of the page for the customer; null where the order was placed without one.'
   })
   hostedLink!: string | null
 
-  @Field(() => Decimal, { description: 'As it was asked for, in `currency`.' })
+  @Field(() => Decimal, {
+    description: 'Amount of the order as it was asked for, in USD or local currency as `currency` says.'
+  })
   amount!: string
 
-  @Field(() => P2PPaymentCurrency, { description: 'What `amount` is stated in.' })
+  @Field(() => P2PPaymentCurrency, { description: 'Whether `amount` is in USD or in local currency.' })
   currency!: P2PPaymentCurrency
 
   @Field(() => String, { description: "The merchant's own name of the order, or one that was made for it." })
   reference!: string
 
-  @Field(() => JsonScalar, { nullable: true, description: 'What the merchant noted, as it was sent.' })
+  @Field(() => JsonScalar, {
+    nullable: true,
+    description: 'What the merchant noted on the order, as it was sent; null if nothing.'
+  })
   metadata!: unknown
 
-  @Field(() => MerchantPaymentRequestStatus, { description: 'How far it is.' })
+  @Field(() => MerchantPaymentRequestStatus, { description: 'How far the order is.' })
   status!: MerchantPaymentRequestStatus
 
-  @Field(() => String, { nullable: true, description: 'Where the page sends the customer in the end.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'URL to which the page sends the customer in the end; null if there is none.'
+  })
   redirectUrl!: string | null
 
-  @Field(() => String, { nullable: true, description: 'Wallet that the deposit is delivered to.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'Address of the wallet that a deposit is delivered to; null where the balance is credited.'
+  })
   onchainAddress!: string | null
 
-  @Field(() => String, { nullable: true, description: 'What is delivered there.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'What a deposit is delivered in, such as `USDC`; null where the balance is credited.'
+  })
   onchainCryptocurrency!: string | null
 
-  @Field(() => String, { nullable: true, description: 'On which network.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'Network that a deposit is delivered on; null where the balance is credited.'
+  })
   onchainNetwork!: string | null
 
-  @Field(() => Decimal, { nullable: true, description: 'What the network costs, in USD.' })
+  @Field(() => Decimal, {
+    nullable: true,
+    description:
+      'What the network costs for a deposit that is delivered on chain, in USD; null where the balance is credited.'
+  })
   onchainFee!: string | null
 
   @Field(() => Decimal, {
@@ -76,7 +99,7 @@ export class MerchantPaymentRequest extends Node {
   })
   rampProcessingFee!: string | null
 
-  @Field(() => ISO8601DateTime, { description: 'When it was placed.' })
+  @Field(() => ISO8601DateTime, { description: 'When the order was placed.' })
   createdAt!: Date
 
   /** Where the rest is looked up. */

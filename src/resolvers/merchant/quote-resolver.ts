@@ -10,8 +10,9 @@ import { quoteNode, RampQuote } from './quote-types'
 
 const REFRESH =
   'Give a quote that was not used a fresh rate and a fresh window, also after it expired. It keeps its id.'
-const QUOTE = 'Which quote.'
-const REFRESHED_AMOUNT = 'Another amount; without it the quote keeps the one it has.'
+const QUOTE = 'Global id of the quote.'
+const REFRESHED_AMOUNT =
+  'New amount, in the currency that the quote was asked for in; absent: the quote keeps its amount.'
 
 @injectable()
 @Resolver()
@@ -23,20 +24,22 @@ export class QuoteResolver {
     description: 'The best rate that an agent has for an order, promised for a while. It reserves nothing.'
   })
   async rampQuote(
-    @Arg('customer', () => ID, { description: 'Who pays or is paid.' }) customer: string,
-    @Arg('amount', () => Decimal, { description: 'In `currency`.' }) amount: string,
-    @Arg('currency', () => P2PPaymentCurrency, { description: 'What `amount` is stated in.' })
+    @Arg('customer', () => ID, { description: 'Global id of the customer who pays or is paid.' }) customer: string,
+    @Arg('amount', () => Decimal, { description: 'Amount of the order, in USD or local currency as `currency` says.' })
+    amount: string,
+    @Arg('currency', () => P2PPaymentCurrency, { description: 'Whether `amount` is in USD or in local currency.' })
     currency: P2PPaymentCurrency,
     @Arg('paymentType', () => PaymentTypeType, {
       nullable: true,
       defaultValue: PaymentTypeType.deposit,
-      description: 'Which way it goes.'
+      description: 'Which way the order goes.'
     })
     paymentType: PaymentTypeType | null | undefined,
-    @Arg('paymentMethodType', () => String, { description: 'Identifier of the rail.' }) paymentMethodType: string,
+    @Arg('paymentMethodType', () => String, { description: 'Identifier of the rail, such as `bank_transfer_ng`.' })
+    paymentMethodType: string,
     @Arg('country', () => String, {
       nullable: true,
-      description: "Two letters of the rail's country, where that is not the customer's."
+      description: "Code of the rail's country, two letters, where that is not the customer's."
     })
     country: string | null | undefined,
     @Ctx() context: RampContext

@@ -6,18 +6,18 @@ import type { PlacedOrder } from '../../services/ramp/orders/commands'
 import { Decimal, ISO8601DateTime } from '../ramp/scalars'
 import { PaymentTypeType } from './enums'
 
-@ObjectType('RampQuote', { description: 'A rate that is promised for a while. It reserves nothing.' })
+@ObjectType('RampQuote', { description: 'A rate for an order that is promised for a while. It reserves nothing.' })
 export class RampQuote {
-  @Field(() => ID, { description: 'Global id; the same after a refresh.' })
+  @Field(() => ID, { description: 'Global id of the quote; the same after a refresh.' })
   id!: string
 
-  @Field(() => Decimal, { description: 'Local currency for a USD.' })
+  @Field(() => Decimal, { description: 'Local currency that the customer pays or gets for a USD.' })
   exchangeRate!: string
 
-  @Field(() => PaymentTypeType, { description: 'Which way it goes.' })
+  @Field(() => PaymentTypeType, { description: 'Which way the order goes.' })
   paymentType!: PaymentTypeType
 
-  @Field(() => ISO8601DateTime, { description: 'From this moment on it has to be refreshed before it is used.' })
+  @Field(() => ISO8601DateTime, { description: 'From this moment on the quote has to be refreshed before it is used.' })
   expiresAt!: Date
 }
 
@@ -26,23 +26,25 @@ export class OnchainTransferInfo {
   @Field(() => String, { description: 'Address of the wallet, in the form of its network.' })
   address!: string
 
-  @Field(() => String, { description: 'What is delivered: `usd_coin`, `usd_tether`, or a symbol such as `USDC`.' })
+  @Field(() => String, {
+    description: 'What the deposit is delivered in: `usd_coin`, `usd_tether`, or a symbol such as `USDC`.'
+  })
   cryptocurrency!: string
 
   @Field(() => String, {
-    description: 'Where, such as `celo`, `polygon` or `base`; upper and lower case are the same.'
+    description: 'Network of the wallet, such as `celo`, `polygon` or `base`; upper and lower case are the same.'
   })
   network!: string
 }
 
 @ObjectType('DirectRamp', { description: 'An order that was placed without a page of the service.' })
 export class DirectRamp {
-  @Field(() => ID, { description: 'Global id of the payment request.' })
+  @Field(() => ID, { description: 'Global id of the order.' })
   id!: string
 
   @Field(() => String, {
     description:
-      '`pending` (a deposit: the customer is to pay), `accepted` (a withdrawal: an agent is to pay), `paid`, `completed` or `canceled`.'
+      'How far the order is: `pending` (a deposit: the customer is to pay), `accepted` (a withdrawal: an agent is to pay), `paid`, `completed` or `canceled`.'
   })
   status!: string
 
@@ -54,16 +56,20 @@ export class DirectRamp {
   })
   paymentDetails!: string
 
-  @Field(() => Decimal, { description: 'Local currency for a USD, locked.' })
+  @Field(() => Decimal, { description: 'Local currency that the customer pays or gets for a USD; locked.' })
   exchangeRate!: string
 
-  @Field(() => Decimal, { description: 'What is paid in local currency.' })
+  @Field(() => Decimal, { description: 'What the customer pays or gets, in local currency.' })
   amountLocal!: string
 
-  @Field(() => Decimal, { description: 'What it is worth in USD, before the fee.' })
+  @Field(() => Decimal, { description: 'What the order is worth in USD, before the fee.' })
   amountUsd!: string
 
-  @Field(() => ISO8601DateTime, { nullable: true, description: 'Until when a deposit is to be paid; null otherwise.' })
+  @Field(() => ISO8601DateTime, {
+    nullable: true,
+    description:
+      'Until when the customer is to pay a deposit; null for a withdrawal, and once the deposit is paid or void.'
+  })
   expiresAt!: Date | null
 }
 

@@ -19,14 +19,14 @@ export class ReferenceResolver {
     private readonly limits: OrderLimits
   ) {}
 
-  @Query(() => [Country], { description: 'Where orders can be placed, by name.' })
+  @Query(() => [Country], { description: 'Countries in which orders can be placed, by name.' })
   async availableCountries(): Promise<Country[]> {
     return (await this.countries.all()).map(countryNode)
   }
 
   @Query(() => [P2PPaymentMethodType], { description: 'The rails of a country.' })
   async p2pPaymentMethodTypes(
-    @Arg('country', () => ID, { description: 'Which country, by its id.' }) country: string
+    @Arg('country', () => ID, { description: 'Global id of the country.' }) country: string
   ): Promise<P2PPaymentMethodType[]> {
     const found = await this.countries.find(uuidOf('Types::Country', country))
     if (!found) throw refusal('NOT_FOUND')
@@ -38,7 +38,8 @@ export class ReferenceResolver {
     description: 'What a USD costs and brings on the market of a country now. Orders have the rates of their agents.'
   })
   async marketRate(
-    @Arg('countryCode', () => String, { description: 'Two letters, such as `NG`.' }) countryCode: string
+    @Arg('countryCode', () => String, { description: 'Code of the country, two letters, such as `NG`.' })
+    countryCode: string
   ): Promise<MarketRate> {
     const country = await this.countries.findByCode(countryCode)
     if (!country) throw refusal('UNSUPPORTED_COUNTRY')

@@ -4,10 +4,10 @@ import { Decimal, JSON as JsonScalar } from '../ramp/scalars'
 
 @ObjectType('MarketRate', { description: 'What a USD costs and brings on the market. For orientation only.' })
 export class MarketRate {
-  @Field(() => Decimal, { description: 'Local currency that a USD costs.' })
+  @Field(() => Decimal, { description: 'What a USD costs on the market, in local currency.' })
   depositRate!: string
 
-  @Field(() => Decimal, { description: 'Local currency that a USD brings.' })
+  @Field(() => Decimal, { description: 'What a USD brings on the market, in local currency.' })
   withdrawalRate!: string
 }
 
@@ -31,15 +31,15 @@ export class RampLimits {
 
 @ObjectType('RampableAsset', { description: 'A stablecoin that can be sent and received on chain.' })
 export class RampableAsset {
-  @Field(() => String, { description: 'Its name in English.' })
+  @Field(() => String, { description: 'Name of the stablecoin in English.' })
   name!: string
 
-  @Field(() => String, { description: 'Such as `USDC`.' })
+  @Field(() => String, { description: 'Symbol of the stablecoin, such as `USDC`.' })
   symbol!: string
 
-  @Field(() => [String], { description: 'Networks that it is on, such as `CELO`.' })
+  @Field(() => [String], { description: 'Networks that the stablecoin is on, such as `CELO`.' })
   networks!: string[]
 
-  @Field(() => JsonScalar, { nullable: true, description: 'Address of its contract, by network.' })
+  @Field(() => JsonScalar, { nullable: true, description: "Addresses of the stablecoin's contracts, by network." })
   contractAddress!: Readonly<Record<string, string>>
 }

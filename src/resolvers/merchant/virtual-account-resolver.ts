@@ -11,9 +11,9 @@ import { virtualAccountNode, VirtualBankAccount } from './onchain-types'
 export class VirtualAccountResolver {
   constructor(private readonly accounts: VirtualAccountService) {}
 
-  @Query(() => VirtualBankAccount, { nullable: true, description: 'A bank account for a customer.' })
+  @Query(() => VirtualBankAccount, { nullable: true, description: 'A bank account that was asked for for a customer.' })
   async virtualBankAccount(
-    @Arg('id', () => ID, { description: 'Global id.' }) id: string,
+    @Arg('id', () => ID, { description: 'Global id of the bank account.' }) id: string,
     @Ctx() { principal }: RampContext
   ): Promise<VirtualBankAccount> {
     const account = await this.accounts.find(principal.id, uuidOf('VirtualBankAccount', id))
@@ -26,9 +26,15 @@ export class VirtualAccountResolver {
     description: 'Ask for a bank account in the USA for a customer. It is charged at once, whatever comes of it.'
   })
   async requestVirtualBankAccount(
-    @Arg('customerId', () => ID, { nullable: true, description: 'For whom. Either this or `customer`.' })
+    @Arg('customerId', () => ID, {
+      nullable: true,
+      description: 'Global id of the customer. Either this or `customer` is given.'
+    })
     customerId: string | null | undefined,
-    @Arg('customer', () => ID, { nullable: true, description: 'For whom. Either this or `customerId`.' })
+    @Arg('customer', () => ID, {
+      nullable: true,
+      description: 'Global id of the customer. Either this or `customerId` is given.'
+    })
     customer: string | null | undefined,
     @Ctx() context: RampContext
   ): Promise<VirtualBankAccount> {

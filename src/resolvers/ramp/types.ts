@@ -20,32 +20,32 @@ registerEnumType(P2PPaymentMethodOwnership, {
   name: 'P2PPaymentMethodOwnership',
   description: 'Whose account a payment method is.',
   valuesConfig: {
-    first_party: { description: 'Of whoever registered it.' },
-    third_party: { description: 'Of somebody else.' }
+    first_party: { description: 'The account belongs to whoever registered it.' },
+    third_party: { description: 'The account belongs to somebody else than whoever registered it.' }
   }
 })
 
 @ObjectType('Currency', { description: 'The money of a country.' })
 export class Currency {
-  @Field(() => String, { description: 'Its code by ISO 4217, such as `NGN`.' })
+  @Field(() => String, { description: 'Code of the currency by ISO 4217, such as `NGN`.' })
   isoCode!: string
 
-  @Field(() => String, { description: 'Its name in English.' })
+  @Field(() => String, { description: 'Name of the currency in English.' })
   name!: string
 }
 
 @ObjectType('Country', { description: 'A country in which orders can be placed.' })
 export class Country {
-  @Field(() => ID, { description: 'Global id.' })
+  @Field(() => ID, { description: 'Global id of the country.' })
   id!: string
 
-  @Field(() => String, { description: 'Its name in English.' })
+  @Field(() => String, { description: 'Name of the country in English.' })
   name!: string
 
-  @Field(() => String, { description: 'Two letters by ISO 3166, such as `NG`.' })
+  @Field(() => String, { description: 'Code of the country, two letters by ISO 3166, such as `NG`.' })
   code!: string
 
-  @Field(() => Currency, { description: 'What its customers pay and are paid in.' })
+  @Field(() => Currency, { description: 'The money that customers in the country pay and are paid in.' })
   currency!: Currency
 }
 
@@ -59,30 +59,30 @@ export function countryNode(country: RampCountry): Country {
   }
 }
 
-@ObjectType('P2PPaymentMethodTypeField', { description: 'What a payment method of a rail says about itself.' })
+@ObjectType('P2PPaymentMethodTypeField', { description: 'A field that payment methods on a rail have.' })
 export class P2PPaymentMethodTypeField {
-  @Field(() => String, { description: 'For people, such as `Account number`.' })
+  @Field(() => String, { description: 'Name of the field for people, such as `Account number`.' })
   label!: string
 
-  @Field(() => String, { description: 'For programs, such as `account_number`.' })
+  @Field(() => String, { description: 'Name of the field for programs, such as `account_number`.' })
   identifier!: string
 
-  @Field(() => Boolean, { description: 'Whether a payment method cannot do without it.' })
+  @Field(() => Boolean, { description: 'Whether a payment method must have the field.' })
   required!: boolean
 }
 
 @ObjectType('P2PPaymentMethodType', { description: 'A rail: a way in which fiat moves within a country.' })
 export class P2PPaymentMethodType {
-  @Field(() => ID, { description: 'Global id.' })
+  @Field(() => ID, { description: 'Global id of the rail.' })
   id!: string
 
-  @Field(() => String, { description: 'Such as `bank_transfer_ng`.' })
+  @Field(() => String, { description: 'Name of the rail for programs, such as `bank_transfer_ng`.' })
   identifier!: string
 
-  @Field(() => String, { description: 'For people, such as `Bank transfer`.' })
+  @Field(() => String, { description: 'Name of the rail for people, such as `Bank transfer`.' })
   label!: string
 
-  @Field(() => [P2PPaymentMethodTypeField], { description: 'What its payment methods say about themselves.' })
+  @Field(() => [P2PPaymentMethodTypeField], { description: 'The fields that payment methods on the rail have.' })
   fields!: P2PPaymentMethodTypeField[]
 }
 
@@ -91,11 +91,11 @@ export function railNode(rail: RampRail): P2PPaymentMethodType {
   return { id: globalId('P2PPaymentMethodTypeType', id), identifier, label, fields }
 }
 
-@ObjectType('P2PPaymentMethodField', { description: 'One thing that a payment method says about itself.' })
+@ObjectType('P2PPaymentMethodField', { description: 'A field of a payment method, with its value.' })
 export class P2PPaymentMethodField {
-  @Field(() => String, { description: 'Which, such as `account_number`.' })
+  @Field(() => String, { description: 'Name of the field, such as `account_number`.' })
   identifier!: string
 
-  @Field(() => String, { description: 'What, such as `0123456789`.' })
+  @Field(() => String, { description: 'What the field says, such as `0123456789`.' })
   value!: string
 }

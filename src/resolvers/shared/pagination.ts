@@ -62,7 +62,7 @@ export function connectionType<Node extends object>(
     @Field(() => String, { description: 'Marks the place of this entry, for `after` and `before`.' })
     cursor!: string
 
-    @Field(() => node, { description: 'The entry itself.' })
+    @Field(() => node, { description: 'The entry that the cursor belongs to.' })
     node!: Node
   }
 
