@@ -12,8 +12,14 @@ function systemError(code: string, syscall: string): Error {
 it.each([
   ['EPIPE', 'write'],
   ['ECONNRESET', 'read'],
+  ['ETIMEDOUT', 'read'],
+  ['EHOSTUNREACH', 'read'],
+  ['ENETUNREACH', 'write'],
   ['ECONNREFUSED', 'connect'],
-  ['ENOENT', 'connect']
+  ['ENOENT', 'connect'],
+  ['EMFILE', 'connect'],
+  ['ENOTFOUND', 'getaddrinfo'],
+  ['EAI_AGAIN', 'getaddrinfo']
 ])('%s is a lost connection and no SQLSTATE', (code, syscall) => {
   const error = systemError(code, syscall)
   expect(codeOf(error)).toBeUndefined()
@@ -21,10 +27,17 @@ it.each([
   expect(isRefusal(error)).toBe(false)
 })
 
-it.each(['57P01', '57P03', '08006'])('SQLSTATE %s is a lost connection', (code) => {
+it('several addresses that fail together are a lost connection', () => {
+  const errors = [systemError('EHOSTUNREACH', 'connect'), systemError('ENETUNREACH', 'connect')]
+  const error = Object.assign(new AggregateError(errors), { code: 'EHOSTUNREACH' })
+  expect(codeOf(error)).toBeUndefined()
+  expect(isConnectionLoss(error)).toBe(true)
+})
+
+it.each(['57P01', '57P03', '08006', '53300', '25P03'])('SQLSTATE %s is a lost connection', (code) => {
   expect(isConnectionLoss(Object.assign(new Error('gone'), { code }))).toBe(true)
 })
 
-it.each(['23505', '22003', 'XX000', '42P01'])('SQLSTATE %s is none', (code) => {
+it.each(['23505', '22003', 'XX000', '42P01', '25P02'])('SQLSTATE %s is none', (code) => {
   expect(isConnectionLoss(Object.assign(new Error('connection'), { code }))).toBe(false)
 })

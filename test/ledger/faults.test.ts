@@ -42,6 +42,7 @@ afterAll(async () => {
   await database.drop()
 })
 afterEach(async () => {
+  proxy.onCut = () => undefined
   expect((await verify(database.url)).firstBad).toBeUndefined()
 })
 
@@ -63,6 +64,17 @@ describe('a lost connection', () => {
       expect(await submit(test.ledger, command)).toEqual(['exists'])
     }
   )
+
+  it('at COMMIT is overcome whatever the operating system says of it', async () => {
+    const { stream } = (test.writer as unknown as { client: Client }).client.connection
+    proxy.onCut = () =>
+      stream.destroy(Object.assign(new Error('read ETIMEDOUT'), { code: 'ETIMEDOUT', syscall: 'read' }))
+    const command = transfer(left, right, 5n)
+    proxy.nextCommit = 'silence'
+    expect(await submit(test.ledger, command)).toEqual(['ok'])
+    expect(stream.destroyed).toBe(true)
+    expect(await stored(command.id)).toBe(1)
+  })
 
   it('says so when nobody can know the outcome: nothing but attachments was written', async () => {
     const key = randomUUID()

@@ -4,15 +4,22 @@ import { connect, createServer, type Server, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-/** What happens to the next COMMIT: it passes, its answer is lost, or it never arrives. */
-export type CommitFate = 'pass' | 'lose answer' | 'lose request'
+/**
+ * What happens to a COMMIT: it passes, its answer is lost, it never arrives, or it arrives and from then on nothing
+ * passes either way although the wire stays up.
+ */
+export type CommitFate = 'pass' | 'lose answer' | 'lose request' | 'silence'
 
 export class DatabaseProxy {
-  nextCommit: CommitFate = 'pass'
+  /** Of the COMMITs to come, in their order. All others pass. */
+  commits: CommitFate[] = []
   /** While down, every connection is refused. */
   down = false
   cuts = 0
+  /** Called with each cut. */
+  onCut: () => void = () => undefined
   private readonly sockets = new Set<Socket>()
+  private readonly silent = new WeakSet<Socket>()
 
   private constructor(
     private readonly server: Server,
@@ -31,6 +38,15 @@ export class DatabaseProxy {
     const proxy = new DatabaseProxy(server, folder, url.toString())
     await new Promise<void>((resolve) => server.listen(join(folder, '.s.PGSQL.5432'), resolve))
     return proxy
+  }
+
+  set nextCommit(fate: CommitFate) {
+    this.commits = [fate]
+  }
+
+  /** From now on nothing passes on the connections there are. They stay up, and new ones work. */
+  silenceAll(): void {
+    for (const socket of this.sockets) this.silent.add(socket)
   }
 
   cutAll(): void {
@@ -54,24 +70,29 @@ export class DatabaseProxy {
       socket.on('error', () => undefined)
       socket.on('close', () => this.sockets.delete(socket))
     }
-    server.on('data', (chunk) => client.write(chunk))
+    server.on('data', (chunk) => this.silent.has(server) || client.write(chunk))
     server.on('close', () => client.destroy())
     client.on('close', () => server.end())
-    client.on('data', (chunk) => this.forward(chunk, client, server))
+    client.on('data', (chunk) => this.silent.has(client) || this.forward(chunk, client, server))
   }
 
   private forward(chunk: Buffer, client: Socket, server: Socket): void {
-    const isCommit = this.nextCommit !== 'pass' && /\bcommit\b/i.test(chunk.toString('latin1'))
-    if (!isCommit) {
+    const isCommit = this.commits.length > 0 && /\bcommit\b/i.test(chunk.toString('latin1'))
+    const fate = (isCommit && this.commits.shift()) || 'pass'
+    if (fate === 'pass') {
       server.write(chunk)
       return
     }
     this.cuts++
-    const fate = this.nextCommit
-    this.nextCommit = 'pass'
-    if (fate === 'lose answer') server.end(chunk)
-    else server.destroy()
-    client.destroy()
+    if (fate === 'silence') {
+      server.write(chunk)
+      this.silent.add(client).add(server)
+    } else {
+      if (fate === 'lose answer') server.end(chunk)
+      else server.destroy()
+      client.destroy()
+    }
+    this.onCut()
   }
 }
 

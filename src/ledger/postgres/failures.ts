@@ -28,12 +28,25 @@ export function isTransient(error: unknown): boolean {
   return error instanceof StaleAccounts || isConflict(error)
 }
 
-/** No answer of the database, or the news that it is shutting down (class 57P) or unreachable (class 08). */
+/**
+ * Shutting down (57P), unreachable (08), no connection left (53300), or given up because this process stood still in the
+ * middle of a transaction (25P03).
+ */
+const CONNECTION_LOST = /^(57P|08|53300|25P03)/
+
+/**
+ * No answer of the database, or the news that there will be none. The driver hands the socket's own error to every statement on the wire, so what the operating system reports is always one,
+ * whatever it is called. Errors of the driver have nothing but words.
+ */
 export function isConnectionLoss(error: unknown): boolean {
   if (error instanceof StaleAccounts || error instanceof NotCommitted || error instanceof Culprit) return false
   if (error instanceof AttachmentRefused || !isNativeError(error)) return false
   const code = codeOf(error)
-  if (code) return code.startsWith('57P') || code.startsWith('08')
-  const text = `${error.message} ${(error as NodeJS.ErrnoException).code ?? ''}`
-  return /connection|terminated|timeout|ECONN|EPIPE|ENOENT|not queryable|closed/i.test(text)
+  if (code) return CONNECTION_LOST.test(code)
+  return isOfTheSystem(error) || /connection|terminated|timeout|not queryable|closed/i.test(error.message)
+}
+
+/** An error of a system call, or those of all addresses of one host together. */
+function isOfTheSystem(error: NodeJS.ErrnoException & { errors?: unknown }): boolean {
+  return error.syscall !== undefined || Array.isArray(error.errors)
 }
