@@ -14,10 +14,10 @@ export class AttachmentRefused extends Error {
   }
 }
 
-/** The queue is full; nothing was stored. Try again later. */
+/** The queue is full, or somebody else is in the way; nothing was stored. Try again later. */
 export class WriterBusy extends Error {
-  constructor(message = 'too much is waiting to be written; try again later') {
-    super(message)
+  constructor(message = 'too much is waiting to be written; try again later', options?: ErrorOptions) {
+    super(message, options)
     this.name = 'WriterBusy'
   }
 }

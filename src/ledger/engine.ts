@@ -15,13 +15,16 @@ import type {
   TransferRecord
 } from './types'
 
-/** A submission's fate inside a batch: its outcome, or the reason why it was refused as a whole. */
+/** A submission's fate inside a batch: its outcome, or what its caller gets instead. */
 export type BatchOutcome = Outcome | { readonly refused: Error }
 
 export interface LedgerEngine {
   /** Reserves ids for accounts to be created. */
   allocateAccountIds(count: number): Promise<AccountId[]>
-  /** Judges the submissions in order and stores what they made, all in one durable commit. */
+  /**
+   * Judges the submissions in order and stores what they made, all in one durable commit unless one is refused.
+   * Rejects only with what befell all of them.
+   */
   execute(batch: readonly Submission[]): Promise<BatchOutcome[]>
   /** Current accounts in the order asked; undefined where there is none. Expired holds reserve nothing. */
   accounts(ids: readonly AccountId[]): Promise<(Account | undefined)[]>

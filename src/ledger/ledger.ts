@@ -28,7 +28,9 @@ export class Ledger {
 
   /**
    * Judges and stores a submission. Resolves once its effects are durable, also when every command was
-   * refused. Rejects with `AttachmentRefused`, `LedgerBusy` or `LedgerOutcomeUnknown`.
+   * refused. Rejects with `LedgerOutcomeUnknown` when nobody knows whether it was stored; with anything else nothing
+   * was: `AttachmentRefused`, what `attach` threw, `LedgerBusy`, a `RangeError` for too many commands, or the
+   * database's own error (it is lost, an attachment waited too long for a row, or it refused what nobody foresaw).
    */
   submit(submission: Submission): Promise<Outcome> {
     return this.committer.submit(submission)

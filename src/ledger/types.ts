@@ -204,10 +204,10 @@ export interface HistoryEntry {
 /** A hold's state as seen now. */
 export type HoldState = 'pending' | 'posted' | 'voided' | 'expired'
 
-/** The ledger's queue is full; nothing was stored. Try again later. */
+/** The ledger's queue is full, or its turn did not come; nothing was stored. Try again later. */
 export class LedgerBusy extends WriterBusy {
-  constructor() {
-    super('The ledger has too much work queued; try again later')
+  constructor(cause?: unknown) {
+    super('The ledger has too much work queued; try again later', { cause })
     this.name = 'LedgerBusy'
   }
 }

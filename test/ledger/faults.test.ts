@@ -174,6 +174,27 @@ describe('what is attached', () => {
     expect(await notes()).toHaveLength(41)
   })
 
+  it('refuses nobody whose part of the batch is stored when the rest is lost for good', async () => {
+    await sql.query(`INSERT INTO note VALUES ('taken', 'old')`)
+    const impatient = openLedger(proxy.url, undefined, { recoveryMilliseconds: 0 })
+    expect(await submit(impatient.ledger, transfer(left, right, 1n))).toEqual(['ok'])
+    const commands = Array.from({ length: 4 }, () => transfer(left, right, 1n))
+    // The whole, refused; the first half; the second half, which is lost.
+    proxy.commits = ['pass', 'pass', 'lose request']
+    proxy.onCut = () => (proxy.down = true)
+    const settled = await Promise.allSettled(
+      commands.map((command, index) =>
+        impatient.ledger.submit({ commands: [command], attach: () => [merged(index === 3 ? 'taken' : `${index}`)] })
+      )
+    )
+    proxy.down = false
+    await impatient.close()
+    expect(settled.slice(0, 2)).toMatchObject([{ value: { results: ['ok'] } }, { value: { results: ['ok'] } }])
+    const reasons = settled.slice(2).map((one) => (one as PromiseRejectedResult).reason as unknown)
+    for (const reason of reasons) expect(reason).toBeInstanceOf(LedgerOutcomeUnknown)
+    expect([await stored(commands[1]!.id), await stored(commands[2]!.id)]).toEqual([1, 0])
+  })
+
   it('refuses its own submission alone when it waits too long for a locked row', async () => {
     await sql.query(`INSERT INTO note VALUES ('locked', 'old')`)
     const holder = new Client({ connectionString: database.url })

@@ -4,7 +4,7 @@ import { Pipeline } from '../../src/database/pipeline'
 import { Reader } from '../../src/database/reader'
 import { Committer } from '../../src/ledger/committer'
 import { Ledger } from '../../src/ledger/ledger'
-import { PostgresLedgerEngine } from '../../src/ledger/postgres/engine'
+import { PostgresLedgerEngine, type PostgresLedgerOptions } from '../../src/ledger/postgres/engine'
 import { WRITER_SETTINGS } from '../../src/ledger/postgres/settings'
 import { withSnapshot } from '../../src/ledger/postgres/snapshot'
 import type { AccountId, AccountLimit, Command, Result, TransferCommand } from '../../src/ledger/types'
@@ -29,16 +29,22 @@ export interface TestLedger {
   close(): Promise<void>
 }
 
-export function openLedger(url: string, clock = new TestClock()): TestLedger {
+export function openLedger(
+  url: string,
+  clock = new TestClock(),
+  options: Partial<PostgresLedgerOptions> = {}
+): TestLedger {
   const reader = new Reader({ url, onError: () => undefined })
   const retries: unknown[] = []
-  const writer = new Pipeline({ url, name: 'hazina ledger', settings: WRITER_SETTINGS, onError: () => undefined })
+  const writer =
+    options.writer ?? new Pipeline({ url, name: 'hazina ledger', settings: WRITER_SETTINGS, onError: () => undefined })
   const engine = new PostgresLedgerEngine({
     writer,
     reader,
     now: clock.now,
     newId: randomUUID,
-    onRetry: (error) => retries.push(error)
+    onRetry: (error) => retries.push(error),
+    ...options
   })
   const ledger = new Ledger(engine, new Committer(engine))
   const close = async (): Promise<void> => {

@@ -16,6 +16,7 @@ import { Book, type OpenAccount } from '../book'
 import type { AccountSums, AsOf, BatchOutcome, Expiration, ExpirationPage, HistoryPage, LedgerEngine } from '../engine'
 import { expire, judge } from '../rules'
 import {
+  LedgerBusy,
   LedgerOutcomeUnknown,
   RESULTS,
   type Account,
@@ -32,6 +33,7 @@ import {
 } from '../types'
 import { AccountCache } from './account-cache'
 import { isConnectionLoss, isDuplicateId, isHeldUp, isTransient } from './failures'
+import { Patience } from './patience'
 import { Reads } from './reads'
 import { read, readUsedIds, wantedBy, type Reading, type Wanted } from './reading'
 import { allocateAccountIds, batchHash, BEGIN, COMMIT, LOCK, ROLLBACK } from './statements'
@@ -45,7 +47,7 @@ export interface PostgresLedgerOptions {
   readonly now: () => bigint
   /** Ids of the records that release expired holds. */
   readonly newId: () => string
-  /** How long to wait for a lost database before giving up on a batch. */
+  /** How long a batch waits for a lost database before it is given up. */
   readonly recoveryMilliseconds?: number
   /** Told of failures that were overcome. */
   readonly onRetry?: (error: unknown) => void
@@ -97,16 +99,8 @@ export class PostgresLedgerEngine implements LedgerEngine {
   }
 
   /** Stores what can be stored; a submission that cannot is found and refused alone. */
-  async execute(batch: readonly Submission[]): Promise<BatchOutcome[]> {
-    try {
-      return await this.attemptUntilStored(batch)
-    } catch (error) {
-      if (error instanceof LedgerOutcomeUnknown || isConnectionLoss(error) || isHeldUp(error)) throw error
-      if (batch.length === 1) return [{ refused: error instanceof Culprit ? error.refusal : asError(error) }]
-      if (error instanceof Culprit) return this.executeWithout(batch, error)
-      const half = Math.ceil(batch.length / 2)
-      return [...(await this.execute(batch.slice(0, half))), ...(await this.execute(batch.slice(half)))]
-    }
+  execute(batch: readonly Submission[]): Promise<BatchOutcome[]> {
+    return this.storeAll(batch, new Patience(this.options.recoveryMilliseconds ?? RECOVERY_MILLISECONDS))
   }
 
   accounts(ids: readonly AccountId[]): Promise<(Account | undefined)[]> {
@@ -153,26 +147,57 @@ export class PostgresLedgerEngine implements LedgerEngine {
     await this.options.writer.close()
   }
 
-  private async executeWithout(batch: readonly Submission[], culprit: Culprit): Promise<BatchOutcome[]> {
-    const outcomes = await this.execute(batch.filter((_, index) => index !== culprit.index))
+  private async storeAll(batch: readonly Submission[], patience: Patience): Promise<BatchOutcome[]> {
+    try {
+      return await this.attemptUntilStored(batch, patience)
+    } catch (error) {
+      if (isHeldUp(error)) throw new LedgerBusy(error)
+      if (error instanceof LedgerOutcomeUnknown || isConnectionLoss(error)) throw error
+      if (batch.length === 1) return [{ refused: error instanceof Culprit ? error.refusal : asError(error) }]
+      if (error instanceof Culprit) return this.storeWithout(batch, error, patience)
+      const half = Math.ceil(batch.length / 2)
+      const [first, second] = [batch.slice(0, half), batch.slice(half)]
+      return [...(await this.storePart(first, patience)), ...(await this.storePart(second, patience))]
+    }
+  }
+
+  private async storeWithout(
+    batch: readonly Submission[],
+    culprit: Culprit,
+    patience: Patience
+  ): Promise<BatchOutcome[]> {
+    const others = batch.filter((_, index) => index !== culprit.index)
+    const outcomes = await this.storePart(others, patience)
     return [...outcomes.slice(0, culprit.index), { refused: culprit.refusal }, ...outcomes.slice(culprit.index)]
   }
 
-  private async attemptUntilStored(batch: readonly Submission[]): Promise<Outcome[]> {
-    const deadline = Date.now() + (this.options.recoveryMilliseconds ?? RECOVERY_MILLISECONDS)
+  /** What befalls a part is the answer to its own members: those of another part may be stored already. */
+  private async storePart(part: readonly Submission[], patience: Patience): Promise<BatchOutcome[]> {
+    try {
+      return await this.storeAll(part, patience)
+    } catch (error) {
+      return part.map(() => ({ refused: asError(error) }))
+    }
+  }
+
+  private async attemptUntilStored(batch: readonly Submission[], patience: Patience): Promise<Outcome[]> {
     for (let attempt = 1; ; attempt++) {
       try {
         const outcomes = await this.attempt(batch)
+        patience.renew()
         if (outcomes) return outcomes
       } catch (error) {
         this.cache.clear()
         if (error instanceof InDoubt) {
-          if (await this.wasCommitted(error, deadline)) return error.outcomes
-          if (Date.now() > deadline) throw error
+          if (await this.wasCommitted(error, patience)) {
+            patience.renew()
+            return error.outcomes
+          }
+          if (patience.isOver()) throw error.cause
         } else if (isDuplicateId(error)) {
           this.wary = WARY_BATCHES
         } else if (isConnectionLoss(error)) {
-          if (Date.now() > deadline) throw error
+          if (patience.isOver()) throw error
           await pause(Math.min(1_000, 20 * 2 ** attempt))
         } else if (!isTransient(error) || attempt >= ATTEMPTS_MAX) {
           throw error
@@ -261,7 +286,7 @@ export class PostgresLedgerEngine implements LedgerEngine {
   }
 
   /** Whether a batch in doubt is in the chain. The writer lock makes sure that the old connection is done. */
-  private async wasCommitted(doubt: InDoubt, deadline: number): Promise<boolean> {
+  private async wasCommitted(doubt: InDoubt, patience: Patience): Promise<boolean> {
     const { sealed } = doubt
     // Without a link there is nothing to find it by.
     if (!sealed) throw new LedgerOutcomeUnknown(doubt.cause)
@@ -278,7 +303,7 @@ export class PostgresLedgerEngine implements LedgerEngine {
         return rows[0]?.hash === sealed.hash
       } catch (error) {
         writer.discard()
-        if (!isConnectionLoss(error) || Date.now() > deadline) throw new LedgerOutcomeUnknown(doubt.cause)
+        if (!isConnectionLoss(error) || patience.isOver()) throw new LedgerOutcomeUnknown(doubt.cause)
         await pause(Math.min(1_000, 20 * 2 ** attempt))
       }
     }
