@@ -1,6 +1,8 @@
 /**
  * The port between the ledger and what stores it. An engine judges and stores batches; the committer above
- * it decides what a batch is. Every engine passes the conformance suite in `test/ledger/conformance.ts`.
+ * it decides what a batch is. In `test/ledger`, `model.test.ts` holds an engine to the rules, `concurrency.test.ts` to
+ * their order among many writers, `faults.test.ts` to what it owes to its callers when something fails, and
+ * `tamper.test.ts` to the chain.
  */
 import type {
   Account,

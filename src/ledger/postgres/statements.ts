@@ -11,7 +11,10 @@ const WRITER_LOCK = '7449363245711551073'
 export const BEGIN: Statement = { name: 'begin', text: 'BEGIN', values: [] }
 export const COMMIT: Statement = { name: 'commit', text: 'COMMIT', values: [] }
 export const ROLLBACK: Statement = { name: 'rollback', text: 'ROLLBACK', values: [] }
-/** Batches queue for the lock as long as it takes; after it, a wait is one for a row of an attachment, and bounded. */
+/**
+ * Batches queue for the lock as long as a statement of the writer may take; after it, a wait is one for a row of an
+ * attachment, and shorter.
+ */
 export const LOCK: Statement = {
   name: 'ledger_lock',
   text: `SELECT set_config('lock_timeout', '0', true), pg_advisory_xact_lock(${WRITER_LOCK}),
