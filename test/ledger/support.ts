@@ -8,7 +8,7 @@ import { PostgresLedgerEngine, type PostgresLedgerOptions } from '../../src/ledg
 import { WRITER_SETTINGS } from '../../src/ledger/postgres/settings'
 import { withSnapshot } from '../../src/ledger/postgres/snapshot'
 import type { AccountId, AccountLimit, Command, Result, TransferCommand } from '../../src/ledger/types'
-import { verifyLedger, type Verdict } from '../../src/ledger/verify'
+import { verifyLedger, type Verdict, type VerifyOptions } from '../../src/ledger/verify'
 
 export class TestClock {
   microseconds = BigInt(Date.now()) * 1_000n
@@ -80,6 +80,6 @@ export async function submit(ledger: Ledger, ...commands: Command[]): Promise<re
   return (await ledger.submit({ commands })).results
 }
 
-export async function verify(url: string): Promise<Verdict> {
-  return withSnapshot(url, (snapshot) => verifyLedger(snapshot))
+export async function verify(url: string, options?: VerifyOptions): Promise<Verdict> {
+  return withSnapshot(url, (snapshot) => verifyLedger(snapshot, options))
 }

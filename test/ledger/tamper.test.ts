@@ -52,14 +52,18 @@ afterAll(async () => {
   await database.drop()
 })
 
-/** Saves the tables, runs the change, verifies, and puts everything back. */
+/** Saves the tables, runs the change, has a look, and puts everything back. */
 async function verdictAfter(change: string): Promise<Verdict> {
+  return whileChanged(change, () => verify(database.url))
+}
+
+async function whileChanged<Result>(change: string, look: () => Promise<Result>): Promise<Result> {
   const tables = ['ledger_transfer', 'ledger_account', 'ledger_batch', 'ledger_balance']
   for (const table of tables) await sql.query(`CREATE TABLE saved_${table} AS TABLE ${table}`)
   try {
     const { rowCount } = await sql.query(change)
     expect(rowCount).toBeGreaterThan(0)
-    return await verify(database.url)
+    return await look()
   } finally {
     for (const table of tables) {
       await sql.query(`DELETE FROM ${table}`)
@@ -69,16 +73,55 @@ async function verdictAfter(change: string): Promise<Verdict> {
   }
 }
 
+/** Takes the last batch back as if it had never been: its transfers, its balances and what it did to the accounts. */
+const CUT_BACK = `
+  WITH last AS (DELETE FROM ledger_batch WHERE sequence = (SELECT max(sequence) FROM ledger_batch) RETURNING *),
+    transfers AS (DELETE FROM ledger_transfer t USING last WHERE t.sequence >= last.first_transfer),
+    balances AS (DELETE FROM ledger_balance b USING last WHERE b.batch = last.sequence)
+  UPDATE ledger_account a SET batch = b.batch, debits_posted = b.debits_posted, debits_pending = b.debits_pending,
+    credits_posted = b.credits_posted, credits_pending = b.credits_pending
+  FROM last, LATERAL (SELECT DISTINCT ON (account_id) * FROM ledger_balance
+    WHERE batch < last.sequence ORDER BY account_id, batch DESC) b
+  WHERE a.batch = last.sequence AND b.account_id = a.id`
+
 const idOf = (name: string): string => names[name]!
 const swap = (table: string, column: string, key: string, left: string, right: string): string => `
   UPDATE ${table} t SET ${column} = o.${column} FROM ${table} o
   WHERE (t.${key} = ${left} AND o.${key} = ${right}) OR (t.${key} = ${right} AND o.${key} = ${left})`
 
 describe('a clean ledger', () => {
-  it('is found clean, and its head can be held against it', async () => {
+  it('is found clean every time', async () => {
     const verdict = await verify(database.url)
     expect(verdict).toMatchObject({ firstBad: undefined, accounts: 5, openHolds: 1 })
     expect(await verify(database.url)).toEqual(verdict)
+  })
+})
+
+describe('a link noted earlier', () => {
+  it('is found again, also behind others', async () => {
+    const { rows } = await sql.query<{ sequence: string; hash: string }>(
+      `SELECT sequence, encode(hash, 'hex') AS hash FROM ledger_batch ORDER BY sequence`
+    )
+    const noted = rows.map(({ sequence, hash }) => ({ sequence: BigInt(sequence), hash }))
+    expect(noted.length).toBeGreaterThan(2)
+    for (const expected of noted) {
+      expect(await verify(database.url, { expected })).toMatchObject({ firstBad: undefined, head: noted.at(-1)!.hash })
+    }
+  })
+  it('is missed when the chain has another in its place', async () => {
+    const { batches } = await verify(database.url)
+    for (const sequence of [3n, batches]) {
+      const { firstBad } = await verify(database.url, { expected: { sequence, hash: 'ab'.repeat(32) } })
+      expect(firstBad).toMatchObject({ kind: 'batch', key: String(sequence) })
+    }
+  })
+  it('is missed when the chain was cut back and nothing else gives it away', async () => {
+    const { batches, head } = await verify(database.url)
+    await whileChanged(CUT_BACK, async () => {
+      expect(await verify(database.url)).toMatchObject({ firstBad: undefined, batches: batches - 1n })
+      const { firstBad } = await verify(database.url, { expected: { sequence: batches, hash: head } })
+      expect(firstBad).toEqual({ kind: 'batch', key: String(batches), problem: 'is missing' })
+    })
   })
 })
 
