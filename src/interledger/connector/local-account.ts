@@ -12,7 +12,7 @@ import { wasOpenedMeanwhile, type CreditOfMany } from '../../services/credit'
 import { creditRefusalOf } from '../../services/payments/incoming/credit'
 import type { LedgerOfPackets } from './packet-ledger'
 import type { LocalDestination, Movement } from './pipeline/ports'
-import { DISABLED_DESTINATION, Refusal, UNKNOWN_DESTINATION } from './pipeline/refusal'
+import { DISABLED_DESTINATION, PACKET_EXPIRED, Refusal, UNKNOWN_DESTINATION } from './pipeline/refusal'
 import type { PacketAsset } from './types'
 
 /** An incoming payment or a payment pointer, as it was read. */
@@ -39,6 +39,8 @@ type Fate = 'credited' | 'again' | Error
 
 interface Queued {
   readonly movement: Movement
+  /** When it has to be on its way into the ledger. */
+  readonly deadline: Date
   /** Not together with others. */
   readonly isAlone: boolean
   readonly resolve: (fate: Fate) => void
@@ -58,7 +60,7 @@ export class LocalAccount implements LocalDestination {
   constructor(
     private payee: Payee,
     private readonly read: () => Promise<Payee | undefined>,
-    private readonly ledger: LedgerOfPackets,
+    private readonly ledger: Pick<LedgerOfPackets, 'credit'>,
     private readonly now: () => Date
   ) {}
 
@@ -84,11 +86,11 @@ export class LocalAccount implements LocalDestination {
     await (this.refreshing ??= this.readAgain().finally(() => (this.refreshing = undefined)))
   }
 
-  async deliver(movement: Movement): Promise<void> {
+  async deliver(movement: Movement, deadline: Date): Promise<void> {
     for (let attempt = 1; ; attempt++) {
       await this.turn(movement.destinationAmount)
       const fate = await new Promise<Fate>((resolve) => {
-        this.queue.push({ movement, isAlone: attempt > 1, resolve })
+        this.queue.push({ movement, deadline, isAlone: attempt > 1, resolve })
         this.submitQueued()
       })
       if (fate === 'credited') return
@@ -116,9 +118,20 @@ export class LocalAccount implements LocalDestination {
     while (this.submissions < SUBMISSIONS_MAX && this.queue.length > 0) {
       const alone = this.queue.findIndex(({ isAlone }) => isAlone)
       const count = alone < 0 ? TOGETHER_MAX : Math.max(alone, 1)
+      const packets = this.inTime(this.queue.splice(0, count))
+      if (packets.length === 0) continue
       this.submissions++
-      void this.submit(this.queue.splice(0, count))
+      void this.submit(packets)
     }
+  }
+
+  /** Refuses those that have waited too long: whoever sent them has been told so by now. */
+  private inTime(packets: readonly Queued[]): readonly Queued[] {
+    const now = this.now()
+    const late = packets.filter(({ deadline }) => deadline <= now)
+    if (late.length === 0) return packets
+    this.leave(late, new Array<Fate>(late.length).fill(new Refusal('R00', PACKET_EXPIRED)))
+    return packets.filter(({ deadline }) => deadline > now)
   }
 
   private async submit(packets: readonly Queued[]): Promise<void> {
@@ -128,9 +141,14 @@ export class LocalAccount implements LocalDestination {
       if (fates[index] === 'credited') this.credited += movement.destinationAmount
     }
     if (!payee.hasAccount || this.isFull) this.isStale = true
-    for (const { movement } of packets) this.pending -= movement.destinationAmount
     this.submissions--
+    this.leave(packets, fates)
     this.submitQueued()
+  }
+
+  /** Packets that are no longer under way. */
+  private leave(packets: readonly Queued[], fates: readonly Fate[]): void {
+    for (const { movement } of packets) this.pending -= movement.destinationAmount
     for (const wake of this.waiting.splice(0)) wake()
     for (const [index, { resolve }] of packets.entries()) resolve(fates[index]!)
   }

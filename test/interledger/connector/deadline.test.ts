@@ -5,9 +5,15 @@
  */
 import { createHash, randomBytes } from 'node:crypto'
 import { deserializeIlpReply, isReject, serializeIlpFulfill, serializeIlpPrepare, type IlpReply } from 'ilp-packet'
+import { LocalAccount, type Payee } from '../../../src/interledger/connector/local-account'
 import { Limiter } from '../../../src/interledger/connector/pipeline/limits'
 import { Pipeline, type PipelineParts } from '../../../src/interledger/connector/pipeline/pipeline'
-import type { Destination, PacketHold } from '../../../src/interledger/connector/pipeline/ports'
+import type {
+  Destination,
+  LocalDestination,
+  Movement,
+  PacketHold
+} from '../../../src/interledger/connector/pipeline/ports'
 import type { PacketAsset, PacketPeer } from '../../../src/interledger/connector/types'
 
 const USD: PacketAsset = { id: 'usd', code: 'USD', scale: 2, ledger: 1, liquidityAccountId: 1n }
@@ -32,6 +38,7 @@ class Scene {
   hold: Partial<PacketHold> & { readonly begin?: () => Promise<void> } = {}
   send: () => Promise<Buffer> = () => Promise.resolve(serializeIlpFulfill(FULFILL))
   credit: () => Promise<void> = () => Promise.resolve()
+  judge: () => Promise<void> = () => Promise.resolve()
   sent = 0
 
   async take(to: 'next' | 'local', expiresInMilliseconds: number): Promise<IlpReply> {
@@ -45,20 +52,51 @@ class Scene {
     return deserializeIlpReply(await this.pipeline.handle(prepare, { kind: 'peer', peer: peer('before') }))
   }
 
+  local: LocalDestination = {
+    id: 'bob',
+    asset: USD,
+    isFinished: () => false,
+    deliver: () => {
+      this.told.push('credit begun')
+      return this.credit()
+    }
+  }
+
+  /** Stands for a payee that several packets are for. The first credit opens its account if it has none. */
+  crowd(hasAccount: boolean): void {
+    const payee = (hasAccount: boolean): Payee => ({
+      id: 'bob',
+      asset: USD,
+      hasAccount,
+      remaining: undefined,
+      isFinished: () => false,
+      credit: () => Promise.resolve({ accountId: 9n, accounts: [], attachments: () => [] })
+    })
+    const credit = async (movements: readonly Movement[]): Promise<undefined[]> => {
+      this.told.push('credit begun')
+      await this.credit()
+      return movements.map(() => undefined)
+    }
+    const read = (): Promise<Payee> => Promise.resolve(payee(true))
+    this.local = new LocalAccount(payee(hasAccount), read, { credit }, () => new Date())
+  }
+
   readonly pipeline = new Pipeline(this.parts())
 
   private parts(): PipelineParts {
     const tell = (what: string): void => void this.told.push(what)
-    const local = { id: 'bob', asset: USD, isFinished: () => false, deliver: () => this.credit() }
     const destinations = {
-      local: () => Promise.resolve(local),
+      local: () => Promise.resolve(this.local),
       peer: () => Promise.resolve(peer('next'))
     }
     return {
       ilpAddress: ADDRESS,
       receiver: {
         decode: (destination) => (destination.startsWith(ADDRESS) ? 'bob' : undefined),
-        reply: () => Promise.resolve({ fulfil: FULFILL, revert: async () => tell('reverted') })
+        reply: async () => {
+          await this.judge()
+          return { fulfil: FULFILL, revert: async () => tell('reverted') }
+        }
       },
       destinations,
       limiter: new Limiter({ packetsPerMinute: 1_000 }),
@@ -125,13 +163,45 @@ test('a credit that takes too long is answered in time, and counted when it is s
   store()
   await scene.pipeline.idle()
   await pause(1)
-  expect(scene.told).toEqual(['answered too soon'])
+  expect(scene.told).toEqual(['credit begun', 'answered too soon'])
 })
 
 test('a credit that is in time is fulfilled', async () => {
   const scene = new Scene()
   expect(codeOf(await scene.take('local', 10_000))).toBeUndefined()
-  expect(scene.told).toEqual([])
+  expect(scene.told).toEqual(['credit begun'])
+})
+
+test('a credit is not begun once the neighbour was told that its packet expired', async () => {
+  const scene = new Scene()
+  scene.judge = async () => void (await pause(350))
+  expect(codeOf(await scene.take('local', 700))).toBe('R00')
+  await scene.pipeline.idle()
+  expect(scene.told).toEqual(['reverted'])
+})
+
+test.each([
+  ['of its payee, which opens the account', false],
+  ['that are being stored', true]
+])('a packet that waits for credits %s is not credited once its time is over', async (_, hasAccount) => {
+  const scene = new Scene()
+  let store: () => void = () => undefined
+  const stored = new Promise<void>((resolve) => (store = resolve))
+  scene.credit = () => stored
+  scene.crowd(hasAccount)
+  const patient = [scene.take('local', 20_000), scene.take('local', 20_000)]
+  expect(codeOf(await scene.take('local', 700))).toBe('R00')
+  store()
+  expect((await Promise.all(patient)).map(codeOf)).toEqual([undefined, undefined])
+  await scene.pipeline.idle()
+  expect(scene.told.sort()).toEqual(['credit begun', 'credit begun', 'reverted'])
+})
+
+test.each(['next', 'local'] as const)('too little time is left to answer: nothing is begun (%s)', async (to) => {
+  const scene = new Scene()
+  scene.judge = () => NEVER
+  expect(codeOf(await scene.take(to, 400))).toBe('R00')
+  expect([scene.sent, scene.told]).toEqual([0, []])
 })
 
 test('what the next hop fulfilled is paid in the end, and never given back', async () => {

@@ -12,11 +12,13 @@ export interface Arrival {
   readonly amount: bigint
   /** Undefined if nothing is to be credited: the packet carries no amount, or is a probe. */
   readonly movement: Movement | undefined
+  /** From then on its sender takes it for refused, so nothing may be credited. */
+  readonly deadline: Date
 }
 
 /** The reply. @throws Refusal F02, R00, R02, T04 */
 export async function deliver(
-  { prepare, amount, movement }: Arrival,
+  { prepare, amount, movement, deadline }: Arrival,
   local: LocalDestination,
   receiver: StreamReceiver,
   now: () => Date
@@ -26,8 +28,8 @@ export async function deliver(
   if ('reject' in answer) return serializeIlpReject(answer.reject)
   if (movement) {
     try {
-      checkInTime(prepare.expiresAt, now())
-      await local.deliver(movement)
+      checkInTime(deadline, now())
+      await local.deliver(movement, deadline)
     } catch (error) {
       await answer.revert()
       throw error

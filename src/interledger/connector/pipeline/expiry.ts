@@ -1,5 +1,5 @@
 /** Steps 11 and 12: how long the next hop has. */
-import { Refusal } from './refusal'
+import { PACKET_EXPIRED, Refusal } from './refusal'
 
 /** Kept back at every hop, for the answer to travel on in time. */
 const MARGIN_MILLISECONDS = 1_000
@@ -29,7 +29,7 @@ export function replyDeadline(expiresAt: Date): Date {
 
 /** @throws Refusal R00 once it is too late to tell whoever sent the packet that it was fulfilled */
 export function checkInTime(deadline: Date, now: Date): void {
-  if (deadline <= now) throw new Refusal('R00', 'packet expired.')
+  if (deadline <= now) throw new Refusal('R00', PACKET_EXPIRED)
 }
 
 /** @throws Refusal R02 */
@@ -56,7 +56,7 @@ export async function byDeadline<Value>(
   const passed = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
       isLate = true
-      reject(new Refusal('R00', 'packet expired.'))
+      reject(new Refusal('R00', PACKET_EXPIRED))
     }, milliseconds)
   })
   work.then(

@@ -15,14 +15,14 @@ import {
   type PacketObserver,
   type PeerFailureReason
 } from './ports'
-import { Refusal, type RefusalCode } from './refusal'
+import { PACKET_EXPIRED, Refusal, type RefusalCode } from './refusal'
 
 const REFUSALS: Readonly<Record<PeerFailureReason, readonly [RefusalCode, string]>> = {
   unreachable: ['T01', 'peer unreachable'],
   busy: ['T02', 'peer busy'],
   refused: ['T00', 'unexpected internal error'],
   faulty: ['T00', 'unexpected internal error'],
-  no_answer: ['R00', 'packet expired.']
+  no_answer: ['R00', PACKET_EXPIRED]
 }
 
 /** Told of neighbours that do not work as they should. */

@@ -20,7 +20,7 @@ import type { Connector, Source, StreamReceiver } from '../types'
 import { convert } from './conversion'
 import { deliver } from './delivery'
 import { assetOf, findDestination } from './destination'
-import { byDeadline, replyDeadline } from './expiry'
+import { byDeadline, checkInTime, replyDeadline } from './expiry'
 import { forward, type ForwardingParts } from './forwarding'
 import type { Limiter } from './limits'
 import { checkPacketSize } from './packet-size'
@@ -77,7 +77,7 @@ export class Pipeline implements Connector {
   private async inTime(work: Promise<Buffer>, prepare: Prepare, source: Source): Promise<Buffer> {
     const { now, observer, ilpAddress } = this.parts
     const left = replyDeadline(prepare.expiresAt).getTime() - now().getTime()
-    // One that has expired already is refused at once.
+    // What has expired, or is about to, is refused at once.
     if (left <= 0) return work
     const tooSoon = (reply: Buffer): void => {
       if (rejectCodeOf(reply) === undefined && prepare.amount > 0n) observer.answeredTooSoon(source)
@@ -106,6 +106,8 @@ export class Pipeline implements Connector {
   private async process(prepare: Prepare, source: Source, progress: Progress): Promise<Buffer> {
     const { parts } = this
     const now = parts.now()
+    const deadline = source.kind === 'peer' ? replyDeadline(prepare.expiresAt) : prepare.expiresAt
+    if (prepare.expiresAt > now) checkInTime(deadline, now)
     const answer = answerPeerProtocol(prepare, source, now)
     if (answer) return answer
     const destination = await findDestination(prepare, source, parts.receiver, parts.destinations, now)
@@ -117,7 +119,8 @@ export class Pipeline implements Connector {
     progress.arriving = arriving
     const movement = movementOf(prepare, source, arriving)
     if (destination.kind === 'local') {
-      return deliver({ prepare, amount: arriving, movement }, destination.local, parts.receiver, () => parts.now())
+      const arrival = { prepare, amount: arriving, movement, deadline }
+      return deliver(arrival, destination.local, parts.receiver, () => parts.now())
     }
     if (movement) parts.limiter.checkOutgoing(destination.peer.id, arriving)
     return forward(prepare, arriving, destination.peer, movement, parts)

@@ -9,8 +9,8 @@ export interface LocalDestination {
   readonly asset: PacketAsset
   /** Whether it takes no more money. */
   isFinished(now: Date): boolean
-  /** Credits it, in one durable step. @throws Refusal F02, T04 */
-  deliver(movement: Movement): Promise<void>
+  /** Credits it, in one durable step that is not begun after the deadline. @throws Refusal F02, R00, T04 */
+  deliver(movement: Movement, deadline: Date): Promise<void>
 }
 
 /** A destination: a neighbour, or something here. */

@@ -30,3 +30,4 @@ export class Refusal extends Error {
 
 export const UNKNOWN_DESTINATION = 'unknown destination account'
 export const DISABLED_DESTINATION = 'destination account is disabled'
+export const PACKET_EXPIRED = 'packet expired.'
