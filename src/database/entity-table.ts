@@ -23,39 +23,24 @@ export interface RowGuard {
   readonly clause: string
 }
 
-export class EntityTable<Entity extends ObjectLiteral> {
-  readonly name: string
-  private readonly columns: readonly Column[]
-  private readonly insertText: string
+/** Columns of a table that are read together, and what rows of them become. */
+export class EntityColumns<Entity extends ObjectLiteral> {
   /** An entity with nothing in it, and the names of the columns in rows, by prefix. */
   private readonly empty: Readonly<Record<string, unknown>>
-  private readonly prototype: object
   private readonly labels = new Map<string, readonly string[]>()
-  private readonly mergedText: string
 
-  constructor(metadata: EntityMetadata) {
-    this.name = metadata.tableName
-    this.columns = metadata.columns.map(({ propertyName, databaseName, type, transformer }) => {
-      if (Array.isArray(transformer)) throw new Error(`${metadata.name}.${propertyName} has several transformers`)
-      return {
-        property: propertyName,
-        name: databaseName,
-        type: typeof type === 'string' ? type : type.name,
-        transformer
-      }
-    })
-    this.prototype = Object.getPrototypeOf(metadata.create()) as object
+  constructor(
+    private readonly columns: readonly Column[],
+    private readonly prototype: object
+  ) {
     // Made in one piece: an object that is given so many properties one by one is slow to make, read and copy.
     this.empty = JSON.parse(
-      JSON.stringify(Object.fromEntries(this.columns.map(({ property }) => [property, null])))
+      JSON.stringify(Object.fromEntries(columns.map(({ property }) => [property, null])))
     ) as Record<string, null>
-    const into = `INSERT INTO ${this.name} (${this.columns.map(({ name }) => name).join(', ')})`
-    this.insertText = `${into} VALUES (${this.columns.map((_, index) => `$${index + 1}`).join(', ')})`
-    this.mergedText = `${into} SELECT * FROM unnest(${this.columns.map(({ type }, index) => `$${index + 1}::${type}[]`).join(', ')})`
   }
 
-  /** All columns, for a select list. A prefix tells them from those of other tables in the same list. */
-  select(alias = this.name, prefix = ''): string {
+  /** All of them, for a select list. A prefix tells them from those of other tables in the same list. */
+  select(alias: string, prefix = ''): string {
     const label = (name: string): string => (prefix === '' ? '' : ` AS ${prefix}${name}`)
     return this.columns.map(({ name }) => `${alias}.${name}${label(name)}`).join(', ')
   }
@@ -69,6 +54,56 @@ export class EntityTable<Entity extends ObjectLiteral> {
       entity[property] = transformer ? (transformer.from(value) as unknown) : value
     }
     return Object.setPrototypeOf(entity, this.prototype) as Entity
+  }
+
+  private labelsOf(prefix: string): readonly string[] {
+    let labels = this.labels.get(prefix)
+    if (!labels) {
+      labels = this.columns.map(({ name }) => prefix + name)
+      this.labels.set(prefix, labels)
+    }
+    return labels
+  }
+}
+
+export class EntityTable<Entity extends ObjectLiteral> {
+  readonly name: string
+  private readonly columns: readonly Column[]
+  private readonly all: EntityColumns<Entity>
+  private readonly insertText: string
+  private readonly mergedText: string
+
+  constructor(metadata: EntityMetadata) {
+    this.name = metadata.tableName
+    this.columns = metadata.columns.map(({ propertyName, databaseName, type, transformer }) => {
+      if (Array.isArray(transformer)) throw new Error(`${metadata.name}.${propertyName} has several transformers`)
+      return {
+        property: propertyName,
+        name: databaseName,
+        type: typeof type === 'string' ? type : type.name,
+        transformer
+      }
+    })
+    this.all = new EntityColumns(this.columns, Object.getPrototypeOf(metadata.create()) as object)
+    const into = `INSERT INTO ${this.name} (${this.columns.map(({ name }) => name).join(', ')})`
+    this.insertText = `${into} VALUES (${this.columns.map((_, index) => `$${index + 1}`).join(', ')})`
+    this.mergedText = `${into} SELECT * FROM unnest(${this.columns.map(({ type }, index) => `$${index + 1}::${type}[]`).join(', ')})`
+  }
+
+  /** All columns, for a select list. */
+  select(alias = this.name, prefix = ''): string {
+    return this.all.select(alias, prefix)
+  }
+
+  /** The entity of a row that was selected with `select` and the same prefix. */
+  entityOf(row: Readonly<Record<string, unknown>>, prefix = ''): Entity {
+    return this.all.entityOf(row, prefix)
+  }
+
+  /** Some of the columns, for reads where all of them would be most of the cost. */
+  part<Property extends keyof Entity & string>(properties: readonly Property[]): EntityColumns<Pick<Entity, Property>> {
+    const columns = this.columns.filter(({ property }) => (properties as readonly string[]).includes(property))
+    return new EntityColumns<Pick<Entity, Property>>(columns, Object.prototype)
   }
 
   /** Named `<table>_insert`. */
@@ -97,15 +132,6 @@ export class EntityTable<Entity extends ObjectLiteral> {
       text: this.guardedText(guard),
       row: [...row, ...guard.values]
     }
-  }
-
-  private labelsOf(prefix: string): readonly string[] {
-    let labels = this.labels.get(prefix)
-    if (!labels) {
-      labels = this.columns.map(({ name }) => prefix + name)
-      this.labels.set(prefix, labels)
-    }
-    return labels
   }
 
   private guardedText({ columns, clause }: RowGuard): string {

@@ -5,9 +5,11 @@
  * nothing where it is refused. Method: the agents through the real port of their API, the merchant through the use
  * cases, money read from the API and from the ledger, and a clock that the test sets.
  */
+import { DataSource } from 'typeorm'
 import { Balances } from '../../src/services/liquidity/balances'
 import { AgentService } from '../../src/services/ramp/parties/agent-service'
 import { PaymentMethodService } from '../../src/services/ramp/parties/payment-method-service'
+import { RampKeyService } from '../../src/services/ramp/parties/ramp-key-service'
 import { globalId } from '../../src/services/ramp/global-ids'
 import { formatDecimal, USD_SCALE } from '../../src/services/ramp/money'
 import type { PlacedOrder } from '../../src/services/ramp/orders/commands'
@@ -102,6 +104,35 @@ it('cases 36 to 39: assigned, accepted, paid out, received', async () => {
     averageWithdrawalRate: '1530.0',
     totalWithdrawalFiatAmount: '30600.0'
   })
+})
+
+it('an agent is told of what it accepts from when its key has a webhook URL, and accepts all the same without', async () => {
+  const database = ramp.container.resolve(DataSource)
+  const told = (): Promise<{ type: string; status: string }[]> =>
+    database.query(
+      `SELECT event.type, event.data ->> 'status' AS status FROM ramp_webhook_event AS event
+        JOIN ramp_webhook_delivery AS delivery ON delivery.event_id = event.id
+        WHERE event.bearer_id = $1 ORDER BY delivery.sequence`,
+      [agent.id]
+    )
+  const unseen = await accepted()
+  expect(await told()).toEqual([])
+  const keys = ramp.container.resolve(RampKeyService)
+  const bearer = { kind: 'agent', id: agent.id } as const
+  valueOf(await keys.setWebhook(ramp.context(), bearer, { webhookUrl: 'https://agent.test/hook' }))
+  const { payment } = await ramp.withdrawal(merchant, '20')
+  expect(await agent.command('acceptWithdrawal', payment.id)).toBe(true)
+  expect(await told()).toEqual([
+    { type: 'payment.assigned', status: 'pending' },
+    { type: 'p2p_payment.status.updated', status: 'accepted' }
+  ])
+  const rows = await database.query<Record<string, unknown>[]>(
+    `SELECT status, extract(epoch FROM expires_at - accepted_at)::integer AS seconds, due_at = expires_at AS is_due,
+        reassign_after, updated_at = accepted_at AS is_updated FROM ramp_payment WHERE id = ANY($1)`,
+    [[unseen.payment.id, payment.id]]
+  )
+  const state = { status: 'accepted', seconds: 1_800, is_due: true, reassign_after: null, is_updated: true }
+  expect(rows).toEqual([state, state])
 })
 
 it('cases 38 and 40: no step comes before the one that it needs', async () => {

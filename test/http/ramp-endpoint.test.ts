@@ -13,7 +13,7 @@ import { codesOf, get, post, startServer, stopServers, type Answer, type LogLine
 const ID = '018f5f3c-0000-7000-8000-000000000001'
 
 function principal(kind: Principal['kind'], more: Partial<Principal> = {}): Principal {
-  return { kind, id: ID, keyId: ID, isSecret: true, isRestricted: false, ...more }
+  return { kind, id: ID, keyId: ID, isSecret: true, isTold: false, isRestricted: false, ...more }
 }
 
 const KEYS = new Map<string, Principal>([

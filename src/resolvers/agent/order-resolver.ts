@@ -23,7 +23,8 @@ export class OrderResolver {
     @Ctx() context: RampContext
   ): Promise<true> {
     const id = uuidOf('P2PPayment', p2pPayment)
-    await valueOf(this.orders.acceptWithdrawal(context, context.principal.id, id))
+    const { id: agentId, isTold } = context.principal
+    await valueOf(this.orders.acceptWithdrawal(context, agentId, id, { isTold }))
     return true
   }
 

@@ -7,6 +7,8 @@ export interface Principal {
   readonly id: string
   readonly keyId: string
   readonly isSecret: boolean
+  /** Whether the key has a webhook URL. Of the bearer's keys only the secret one counts, which is one at a time. */
+  readonly isTold: boolean
   /** The operator has restricted the account: it is refused everything. */
   readonly isRestricted: boolean
 }

@@ -4,9 +4,10 @@ import type { RequestContext } from '../../context'
 import type { RampAnswer } from '../failures'
 import { untilNotOvertaken } from '../parties/overtaken'
 import type { PaymentMethodService } from '../parties/payment-method-service'
+import type { AgentOptions } from './commands'
 import { attemptOf, isOfDirection, receiptOf, type Attempt } from './answers'
 import { isAllowed, type TransitionName } from './life-cycle'
-import type { Assignment, Order, OrderMethod, Orders } from './order'
+import type { Assignment, BareAssignment, Order, OrderMethod, Orders } from './order'
 import type { OrderSteps } from './steps'
 
 export class AgentCommands {
@@ -16,8 +17,14 @@ export class AgentCommands {
     private readonly methods: PaymentMethodService
   ) {}
 
-  acceptWithdrawal(context: RequestContext, agentId: string, paymentId: string): Promise<RampAnswer<true>> {
-    const read = (): Promise<Assignment | undefined> => this.orders.assignment(paymentId)
+  acceptWithdrawal(
+    context: RequestContext,
+    agentId: string,
+    paymentId: string,
+    { isTold = true }: AgentOptions = {}
+  ): Promise<RampAnswer<true>> {
+    const read = (): Promise<Assignment | BareAssignment | undefined> =>
+      isTold ? this.orders.assignment(paymentId) : this.orders.bareAssignment(paymentId)
     return this.command(agentId, read, 'accept_withdrawal', async (assignment) => {
       const { status, reassignAfter } = assignment.payment
       if (status === 'accepted') return done(true)
@@ -79,7 +86,7 @@ export class AgentCommands {
   }
 
   /** On an assignment of this agent, as it is read anew with each attempt: somebody else's is not there. */
-  private command<Read extends Assignment>(
+  private command<Read extends Assignment | BareAssignment>(
     agentId: string,
     read: () => Promise<Read | undefined>,
     name: TransitionName,

@@ -69,6 +69,11 @@ export interface PickUpInput {
 /** Who acts for the customer: the merchant whose order it is, or whoever knows the order's id. */
 export type CustomerSide = { readonly kind: 'merchant'; readonly id: string } | { readonly kind: 'customer' }
 
+export interface AgentOptions {
+  /** Whether webhooks tell the agent of its orders; they do unless said otherwise. */
+  readonly isTold?: boolean
+}
+
 /** An order in the hands of an agent. */
 export interface PlacedOrder {
   readonly request: RampRequest
@@ -116,7 +121,12 @@ export interface OrderCommands {
   cancelDeposit(context: RequestContext, side: CustomerSide, requestId: string): Promise<RampAnswer<true>>
   markWithdrawalReceived(context: RequestContext, side: CustomerSide, requestId: string): Promise<RampAnswer<true>>
 
-  acceptWithdrawal(context: RequestContext, agentId: string, paymentId: string): Promise<RampAnswer<true>>
+  acceptWithdrawal(
+    context: RequestContext,
+    agentId: string,
+    paymentId: string,
+    options?: AgentOptions
+  ): Promise<RampAnswer<true>>
   cancelWithdrawal(context: RequestContext, agentId: string, paymentId: string): Promise<RampAnswer<true>>
   markDepositReceived(context: RequestContext, agentId: string, paymentId: string): Promise<RampAnswer<true>>
   markWithdrawalPaid(

@@ -118,7 +118,7 @@ export function voidWithdrawal(request: Pick<RampRequest, 'id'>): Command[] {
 
 /** W2: the fiat of an accepted withdrawal is reserved on the agent's method. */
 export function reservePayout(
-  payment: RampPayment,
+  payment: Assigned & Pick<RampPayment, 'amountLocal'>,
   liquidity: bigint,
   { world }: Pick<PlatformAccounts, 'world'>
 ): Command[] {

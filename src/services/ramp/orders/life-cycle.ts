@@ -55,6 +55,25 @@ export const TRANSITIONS = {
 
 export type TransitionName = keyof typeof TRANSITIONS
 
+/** What a transition looks at, changes or writes: the part of a payment that is its state. */
+export const STATE_PROPERTIES = [
+  'id',
+  'status',
+  'paymentType',
+  'agentPaymentMethodId',
+  'receipt',
+  'cancelReason',
+  'expiresAt',
+  'reassignAfter',
+  'acceptedAt',
+  'paidAt',
+  'completedAt',
+  'canceledAt',
+  'dueAt',
+  'updatedAt'
+] as const satisfies readonly (keyof RampPayment)[]
+export type PaymentState = Pick<RampPayment, (typeof STATE_PROPERTIES)[number]>
+
 /** What a transition changes beside the state. */
 export type PaymentChanges = Partial<
   Pick<
@@ -70,13 +89,18 @@ export type PaymentChanges = Partial<
   >
 >
 
-export function isAllowed(name: TransitionName, payment: RampPayment): boolean {
+export function isAllowed(name: TransitionName, payment: PaymentState): boolean {
   const { direction, from }: Transition = TRANSITIONS[name]
   return payment.paymentType === direction && from.includes(payment.status)
 }
 
 /** The payment after a transition. What time would do to it next is nothing unless the changes say so. */
-export function advanced(name: TransitionName, payment: RampPayment, changes: PaymentChanges, now: Date): RampPayment {
+export function advanced<Payment extends PaymentState>(
+  name: TransitionName,
+  payment: Payment,
+  changes: PaymentChanges,
+  now: Date
+): Payment {
   assert(isAllowed(name, payment), `${name} of payment ${payment.id}, which is ${payment.status}`)
   const { to }: Transition = TRANSITIONS[name]
   return {
@@ -126,7 +150,7 @@ export const PAYMENT_TRANSITION = 'ramp_payment_transition'
 export const REQUEST_TRANSITION = 'ramp_request_transition'
 
 /** Makes the payment what it became, if it still is what it was. Orders that are stored together share it. */
-export function paymentStatement(before: RampPayment, after: RampPayment): MergedRow {
+export function paymentStatement(before: PaymentState, after: PaymentState): MergedRow {
   return {
     name: PAYMENT_TRANSITION,
     text: `UPDATE ramp_payment AS payment SET status = fresh.status,

@@ -5,6 +5,7 @@ import type { RequestContext } from '../../context'
 import type { RampAnswer } from '../failures'
 import type { AgentCommands } from './agent-commands'
 import type {
+  AgentOptions,
   CustomerSide,
   DirectDepositInput,
   DirectWithdrawalInput,
@@ -107,8 +108,13 @@ export class OrderService implements OrderCommands {
     return this.parts.customers.markWithdrawalReceived(context, side, requestId)
   }
 
-  acceptWithdrawal(context: RequestContext, agentId: string, paymentId: string): Promise<RampAnswer<true>> {
-    return this.parts.agents.acceptWithdrawal(context, agentId, paymentId)
+  acceptWithdrawal(
+    context: RequestContext,
+    agentId: string,
+    paymentId: string,
+    options?: AgentOptions
+  ): Promise<RampAnswer<true>> {
+    return this.parts.agents.acceptWithdrawal(context, agentId, paymentId, options)
   }
 
   cancelWithdrawal(context: RequestContext, agentId: string, paymentId: string): Promise<RampAnswer<true>> {

@@ -1,9 +1,11 @@
 /** An order in the hands of an agent, with everything that a step of it needs to know, in one read. */
 import type { EntityReader, EntityReads } from '../../../database/entity-reader'
+import type { EntityColumns } from '../../../database/entity-table'
 import type { Loader, Reader } from '../../../database/reader'
 import { RampPayment, RampRequest } from '../../../entities'
 import type { MethodField } from '../../../entities/ramp/payment-method'
 import type { RailField } from '../../../entities/ramp/rail'
+import { STATE_PROPERTIES } from './life-cycle'
 
 export interface OrderAgent {
   readonly id: string
@@ -80,6 +82,14 @@ export interface Assignment {
   readonly customerMethod: OrderMethod | null
 }
 
+const BARE_PROPERTIES = [...STATE_PROPERTIES, 'requestId', 'assignment', 'agentId', 'amountLocal', 'currency'] as const
+
+/** The part of an assignment that its steps themselves need, where nobody is told of them. */
+export interface BareAssignment {
+  readonly payment: Pick<RampPayment, (typeof BARE_PROPERTIES)[number]>
+  readonly agentMethod: Pick<OrderMethod, 'id' | 'liquidityAccountId'>
+}
+
 export type Row = Readonly<Record<string, unknown>>
 
 /** Columns of what surrounds an order, by the aliases that the statements of this folder use. */
@@ -104,6 +114,7 @@ export function methodColumns(alias: string, prefix: string): string {
 
 const text = (value: unknown): string => value as string
 const whole = (value: unknown): bigint => BigInt(value as string)
+const accountOf = (value: unknown): bigint | null => (value === null ? null : whole(value))
 
 export function agentOf(row: Row): OrderAgent {
   return {
@@ -154,18 +165,19 @@ export function railOf(row: Row): OrderRail {
 }
 
 export function methodOf(row: Row, prefix: string): OrderMethod {
-  const account = row[`${prefix}liquidity_account_id`]
   return {
     id: text(row[`${prefix}id`]),
     value: text(row[`${prefix}value`]),
     fields: row[`${prefix}fields`] as MethodField[],
-    liquidityAccountId: account === null ? null : whole(account)
+    liquidityAccountId: accountOf(row[`${prefix}liquidity_account_id`])
   }
 }
 
 export class Orders {
   private readonly payments: EntityReads<RampPayment>
   private readonly requests: EntityReads<RampRequest>
+  private readonly bare: EntityColumns<BareAssignment['payment']>
+  private readonly bareAssignments: Loader<string, Row & { readonly payment_id: string }>
   private readonly assignments: Loader<string, Row & { readonly payment_id: string }>
   private readonly byPayment: Loader<string, Row & { readonly payment_id: string }>
   private readonly byRequest: Loader<string, Row & { readonly request_id: string }>
@@ -173,6 +185,8 @@ export class Orders {
   constructor(entities: EntityReader, reader: Reader) {
     this.payments = entities.of(RampPayment)
     this.requests = entities.of(RampRequest)
+    this.bare = this.payments.table.part(BARE_PROPERTIES)
+    this.bareAssignments = reader.loader('ramp_assignment_bare', this.bareStatement(), (row) => row.payment_id)
     this.assignments = reader.loader('ramp_assignment', this.assignmentStatement(), (row) => row.payment_id)
     const text = this.statement()
     this.byPayment = reader.loader(
@@ -185,6 +199,14 @@ export class Orders {
       `${text} WHERE payment.id = ANY(ARRAY(SELECT payment_id FROM ramp_request WHERE id = ANY($1::uuid[])))`,
       (row) => row.request_id
     )
+  }
+
+  /** The least of it, present or past: reading rows is most of what a step costs. */
+  async bareAssignment(paymentId: string): Promise<BareAssignment | undefined> {
+    const row = await this.bareAssignments.load(paymentId)
+    if (!row) return undefined
+    const payment = this.bare.entityOf(row, 'payment_')
+    return { payment, agentMethod: { id: payment.agentPaymentMethodId, liquidityAccountId: accountOf(row.liquidity) } }
   }
 
   /** Present or past: less than all of its order, and less to read. */
@@ -203,6 +225,12 @@ export class Orders {
   async ofRequest(requestId: string): Promise<Order | undefined> {
     const row = await this.byRequest.load(requestId)
     return row && this.orderOf(row)
+  }
+
+  private bareStatement(): string {
+    return `SELECT ${this.bare.select('payment', 'payment_')}, method.liquidity_account_id AS liquidity
+      FROM ramp_payment AS payment JOIN ramp_payment_method AS method ON method.id = payment.agent_payment_method_id
+      WHERE payment.id = ANY($1::uuid[])`
   }
 
   private assignmentStatement(): string {

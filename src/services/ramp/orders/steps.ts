@@ -25,7 +25,7 @@ import {
   type PaymentChanges,
   type TransitionName
 } from './life-cycle'
-import type { Assignment, Order, OrderMethod } from './order'
+import type { Assignment, BareAssignment, Order, OrderMethod } from './order'
 import type { OrderWriter, StepEnd } from './order-writer'
 import type { OrderSettings } from './settings'
 import { completeAgent, discountFromDay } from './statements'
@@ -42,8 +42,8 @@ interface Also {
   readonly ends?: 'completed' | 'canceled'
 }
 
-interface Moved {
-  readonly payment: RampPayment
+interface Moved<Payment> {
+  readonly payment: Payment
   readonly rows: readonly Attachment[]
   readonly events: readonly NewRampEvent[]
 }
@@ -100,21 +100,14 @@ export class OrderSteps {
     return this.take(context, name, order, { cancelReason }, { commands, ends: 'canceled' })
   }
 
-  async acceptWithdrawal(context: RequestContext, assignment: Assignment): Promise<StepEnd> {
+  async acceptWithdrawal(context: RequestContext, assignment: Assignment | BareAssignment): Promise<StepEnd> {
     const { payment, agentMethod } = assignment
     const now = context.now()
     const expiresAt = new Date(now.getTime() + this.settings.rampPayoutWindowMilliseconds)
+    const changes = { acceptedAt: now, reassignAfter: null, expiresAt, dueAt: expiresAt }
     const world = await this.writer.world(payment.currency)
-    const moved = this.moved(
-      'accept_withdrawal',
-      assignment,
-      { acceptedAt: now, reassignAfter: null, expiresAt, dueAt: expiresAt },
-      now
-    )
-    return this.writer.write(context, {
-      ...moved,
-      commands: legs.reservePayout(payment, liquidityOf(agentMethod), { world })
-    })
+    const commands = legs.reservePayout(payment, liquidityOf(agentMethod), { world })
+    return this.writer.write(context, { commands, ...this.moved('accept_withdrawal', assignment, changes, now) })
   }
 
   /** Taken from its agent: another one gets it, or the order ends. */
@@ -212,14 +205,18 @@ export class OrderSteps {
     })
   }
 
-  /** The payment after a transition, and what its agent is told of it. */
-  private moved(name: TransitionName, before: Assignment, changes: PaymentChanges, now: Date): Moved {
-    const payment = advanced(name, before.payment, changes, now)
-    return {
-      payment,
-      rows: [paymentStatement(before.payment, payment)],
-      events: this.events.ofPayment({ ...before, payment }, TRANSITIONS[name].events, before.payment.status, now)
-    }
+  /** The payment after a transition, and what its agent is told of it: of a bare one nothing. */
+  private moved<Before extends Assignment | BareAssignment>(
+    name: TransitionName,
+    before: Before,
+    changes: PaymentChanges,
+    now: Date
+  ): Moved<Before['payment']> {
+    const payment: Before['payment'] = advanced(name, before.payment, changes, now)
+    const rows = [paymentStatement(before.payment, payment)]
+    if (!('customer' in before)) return { payment, rows, events: [] }
+    const after: Assignment = { ...before, payment: payment as RampPayment }
+    return { payment, rows, events: this.events.ofPayment(after, TRANSITIONS[name].events, before.payment.status, now) }
   }
 
   private ended(
@@ -227,7 +224,7 @@ export class OrderSteps {
     payment: RampPayment,
     status: 'completed' | 'canceled',
     now: Date
-  ): Pick<Moved, 'rows' | 'events'> {
+  ): Pick<Moved<RampPayment>, 'rows' | 'events'> {
     const request = requestAdvanced(order.request, status, { cancelReason: payment.cancelReason }, now)
     const discount = status === 'canceled' ? discountFromDay(order.request) : []
     return {
@@ -260,7 +257,7 @@ export class OrderSteps {
   }
 }
 
-function liquidityOf({ id, liquidityAccountId }: OrderMethod): bigint {
+function liquidityOf({ id, liquidityAccountId }: Pick<OrderMethod, 'id' | 'liquidityAccountId'>): bigint {
   if (liquidityAccountId === null) throw new Error(`payment method ${id} is no agent's`)
   return liquidityAccountId
 }

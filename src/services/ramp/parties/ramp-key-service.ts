@@ -50,7 +50,7 @@ const SHOWN = 4
 
 /** Revoked ones are found too: a condition on them would let another index seem to do. */
 const FIND_TEXT = `SELECT wanted.hash, key.id, key.bearer_kind, key.bearer_id, key.is_secret,
-    key.revoked_at IS NOT NULL AS is_revoked,
+    key.revoked_at IS NOT NULL AS is_revoked, key.webhook_url IS NOT NULL AS is_told,
     coalesce(agent.is_restricted, merchant.is_restricted) AS is_restricted
   FROM unnest($1::text[]) AS wanted (hash) JOIN ramp_api_key AS key ON key.hash = decode(wanted.hash, 'hex')
   LEFT JOIN ramp_agent AS agent ON key.bearer_kind = 'agent' AND agent.id = key.bearer_id
@@ -63,6 +63,7 @@ interface BearerRow {
   readonly bearer_id: string
   readonly is_secret: boolean
   readonly is_revoked: boolean
+  readonly is_told: boolean
   /** Null where the bearer is gone. */
   readonly is_restricted: boolean | null
 }
@@ -92,6 +93,7 @@ export class RampKeyService {
       id: row.bearer_id,
       keyId: row.id,
       isSecret: row.is_secret,
+      isTold: row.is_told,
       isRestricted: row.is_restricted ?? true
     }
   }
