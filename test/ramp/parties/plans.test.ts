@@ -4,6 +4,7 @@
  */
 import { DataSource } from 'typeorm'
 import { HOT_READ_SETTINGS, Reader } from '../../../src/database/reader'
+import { VirtualAccountSettlement } from '../../../src/services/ramp/virtual-accounts/virtual-account-settlement'
 import { createTestDatabase, type TestDatabase } from '../../support/database'
 import { BANK_FIELDS, Parties, valueOf } from './support'
 
@@ -73,4 +74,27 @@ test('customers and payment methods are found by what is asked for', async () =>
   })
   const list = await plansOf(() => parties.methods.list('customer', customer.id))
   expect(list).toEqual({ whole: [], indexes: ['ramp_payment_method_of_owner'] })
+})
+
+test('bank accounts that wait for a bank are found among many that do not', async () => {
+  const merchant = await parties.merchant()
+  const customer = await parties.customer(merchant.id)
+  await parties.query(
+    `INSERT INTO ramp_virtual_account (id, merchant_id, customer_id, status, fee, created_at)
+      SELECT gen_random_uuid(), $1, $2, CASE n % 500 WHEN 0 THEN 'pending' ELSE 'rejected' END, 0, now() + n * interval '1 s'
+      FROM generate_series(1, 2000) AS n`,
+    [merchant.id, customer.id]
+  )
+  await parties.query('ANALYZE ramp_virtual_account')
+  const accounts = parties.api.container.resolve(VirtualAccountSettlement)
+  const { nodes } = await accounts.pending({ direction: 'forward', limit: 2 })
+  expect(nodes).toHaveLength(2)
+  const { whole, indexes } = await plansOf(async () => {
+    await accounts.pending({ direction: 'forward', limit: 2 })
+    await accounts.pending({ direction: 'forward', limit: 2, cursor: nodes[1]!.id })
+  })
+  expect(whole).toEqual([])
+  // Each page and what is before it, and the cursor's row.
+  const pending = 'ramp_virtual_account_pending'
+  expect(indexes).toEqual([pending, pending, pending, pending, 'ramp_virtual_account_pkey'])
 })
