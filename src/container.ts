@@ -26,9 +26,11 @@ import { IncomingPaymentProcessor } from './services/payments/incoming/processor
 import { PAYMENT_LEASE_MILLISECONDS } from './services/payments/outgoing/lease'
 import { OutgoingPaymentSender } from './services/payments/outgoing/outgoing-payment-sender'
 import { CLOCK_CHANNEL, ClockKeeper } from './services/ramp/operator/clock-keeper'
+import { CustomerDays } from './services/ramp/operator/customer-days'
 import { RampClock } from './services/ramp/operator/ramp-clock'
 import { OrderClock } from './services/ramp/orders/order-clock'
 import { RAMP_WEBHOOKS, webhookFigures } from './services/webhooks/figures'
+import { WebhookPurge, type WebhookTables } from './services/webhooks/purge'
 import { IncomingWorkers } from './workers/incoming-workers'
 import { NotificationListener, type Notifications } from './workers/notification-listener'
 import { OutgoingPaymentWorker } from './workers/outgoing-payment-worker'
@@ -72,6 +74,7 @@ export interface CompositionOptions {
 
 const SWEEP_MILLISECONDS = 1_000
 const PURGE_MILLISECONDS = 60_000
+const OLD_ROWS_MILLISECONDS = 600_000
 const LIQUIDITY_MILLISECONDS = 10_000
 
 export async function compose(options: CompositionOptions): Promise<Composition> {
@@ -97,6 +100,7 @@ export async function compose(options: CompositionOptions): Promise<Composition>
   network.connector.neighbours.follow(notifications)
   const workers = [
     ...tasks(container, options),
+    ...removals(container, options),
     ...networkTasks(network, logger),
     ...wokenWorkers(container, options, notifications),
     changes.purge
@@ -246,6 +250,20 @@ function tasks(container: DependencyContainer, { config, logger, now }: Composit
       now
     })
   ]
+}
+
+/** What is over and done with, and would only grow. */
+function removals(container: DependencyContainer, { config, logger, now }: CompositionOptions): Background[] {
+  const purge = container.resolve(WebhookPurge)
+  // Changes tell of events by their ids.
+  const kept = Math.max(config.webhookLifetimeMilliseconds, config.changeLifetimeMilliseconds)
+  const webhooks = (name: WebhookTables) => () => purge.purge(name, new Date(now().getTime() - kept))
+  const rampNow = container.resolve(RampClock).now
+  return [
+    { name: 'remove old webhooks', work: webhooks('webhook') },
+    { name: 'remove old webhooks to agents and merchants', work: webhooks('ramp_webhook') },
+    { name: 'remove old days of customers', work: () => container.resolve(CustomerDays).purge(rampNow()) }
+  ].map((task) => new PeriodicTask({ ...task, intervalMilliseconds: OLD_ROWS_MILLISECONDS, logger }))
 }
 
 /** What the network needs done from time to time. */

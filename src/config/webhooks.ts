@@ -2,6 +2,7 @@
 import { choice, flag, integer, optionalHttpUrl, secret, type Setting } from './kinds'
 
 const HOUR_MILLISECONDS = 3_600_000
+const DAY_MILLISECONDS = 24 * HOUR_MILLISECONDS
 const WEBHOOK_PAYLOADS = ['v2', 'v1'] as const
 
 export const WEBHOOKS_SETTINGS = {
@@ -58,9 +59,15 @@ export const WEBHOOKS_SETTINGS = {
   ),
   webhookRetryMillisecondsMax: integer(
     'WEBHOOK_RETRY_MAX_MS',
-    [1, 24 * HOUR_MILLISECONDS],
+    [1, DAY_MILLISECONDS],
     600_000,
     'Longest pause between two attempts.'
+  ),
+  webhookLifetimeMilliseconds: integer(
+    'WEBHOOK_LIFETIME_MS',
+    [DAY_MILLISECONDS, 3_650 * DAY_MILLISECONDS],
+    90 * DAY_MILLISECONDS,
+    'How long webhooks are kept once they have arrived, also those to agents and merchants, and at least for `CHANGE_LIFETIME_MS`. What waits or was given up stays, and so does an event whose money has not moved.'
   ),
   signatureSecret: secret('SIGNATURE_SECRET', 'Signs webhooks. Unset: they are not signed.'),
   signatureVersion: integer('SIGNATURE_VERSION', [1, 1_000], 1, 'Version that the signature header names.')

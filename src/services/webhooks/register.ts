@@ -3,6 +3,7 @@ import { DataSource } from 'typeorm'
 import { EntityReader } from '../../database/entity-reader'
 import { EntityTable } from '../../database/entity-table'
 import { Reader } from '../../database/reader'
+import { UnitOfWork } from '../../database/unit-of-work'
 import { WebhookAttempt } from '../../entities/webhook-attempt'
 import { Idempotency } from '../idempotency/idempotency'
 import { Identifiers } from '../identifiers'
@@ -11,6 +12,7 @@ import { WebhookDeliveries } from './deliveries'
 import { WebhookEvents } from './events'
 import { WebhookOutbox } from './outbox'
 import { WebhookPing } from './ping'
+import { WebhookPurge } from './purge'
 import { WebhookReplay } from './replay'
 import type { WebhookSettings } from './settings'
 
@@ -22,5 +24,6 @@ export function registerWebhooks({ register, get }: Registry, settings: WebhookS
     return new WebhookDeliveries(get(EntityReader), attempts, get(Reader))
   })
   register(WebhookReplay, () => new WebhookReplay(get(Idempotency)))
+  register(WebhookPurge, () => new WebhookPurge(get(UnitOfWork)))
   register(WebhookPing, () => new WebhookPing(settings))
 }

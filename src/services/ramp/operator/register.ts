@@ -9,6 +9,7 @@ import { ChargebackService } from '../chargebacks/chargeback-service'
 import { RampDeliveries } from '../webhooks/deliveries'
 import { RampOutbox } from '../webhooks/outbox'
 import { ClockKeeper } from './clock-keeper'
+import { CustomerDays } from './customer-days'
 import { LedgerReport } from './ledger-report'
 import { RampClock } from './ramp-clock'
 import type { OperatorSettings } from './settings'
@@ -18,6 +19,7 @@ export function registerOperator({ register, get }: Registry, settings: Operator
   register(RampDeliveries, () => new RampDeliveries(get(Reader), get(UnitOfWork)))
   register(RampClock, () => new RampClock())
   register(ClockKeeper, () => new ClockKeeper(get(RampClock), get(Reader), get(UnitOfWork), settings.rampTestMode))
+  register(CustomerDays, () => new CustomerDays(get(UnitOfWork)))
   register(LedgerReport, () => new LedgerReport(get(Reader), get(Ledger)))
   register(
     ChargebackService,

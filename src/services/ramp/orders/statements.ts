@@ -45,15 +45,14 @@ export function countForDay(customerId: string, day: number, amountUsd: bigint, 
   }
 }
 
-/** Takes a canceled order out of its day. */
+/** Takes a canceled order out of its day. One that is long past may be gone, and limits nobody any more. */
 export function discountFromDay({ customerId, countedDay, amountUsd }: RampRequest): Statement[] {
   if (countedDay === null || amountUsd === null) return []
   return [
     {
       name: 'ramp_customer_day_discount',
       text: `UPDATE ramp_customer_day SET amount_usd = amount_usd - $3::numeric WHERE customer_id = $1 AND day = $2`,
-      values: [customerId, countedDay, amountUsd],
-      rowsExpected: 1
+      values: [customerId, countedDay, amountUsd]
     }
   ]
 }
