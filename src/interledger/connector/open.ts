@@ -42,7 +42,7 @@ export interface OpenConnector {
   readonly neighbours: Neighbours
   readonly liquidity: PeerLiquidity
   readonly families: readonly PacketFamily[]
-  /** Waits for packets under way, for so long at most, and lets go of the connections to neighbours. */
+  /** Waits for packets under way and what they move, for so long at most, and lets go of the connections. */
   close(waitMilliseconds: number): Promise<void>
 }
 
@@ -99,8 +99,10 @@ export function openConnector(surroundings: ConnectorSurroundings): OpenConnecto
     close: async (waitMilliseconds) => {
       neighbours.close()
       let timer: NodeJS.Timeout | undefined
-      await Promise.race([pipeline.idle(), new Promise((resolve) => (timer = setTimeout(resolve, waitMilliseconds)))])
+      const done = pipeline.idle().then(() => packets.settled())
+      await Promise.race([done, new Promise((resolve) => (timer = setTimeout(resolve, waitMilliseconds)))])
       clearTimeout(timer)
+      packets.tellOwed()
       await client.close()
     }
   }

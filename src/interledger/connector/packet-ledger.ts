@@ -27,6 +27,9 @@ const PAUSE_MILLISECONDS = 100
 const LATE_PAUSE_MILLISECONDS = 2_000
 
 export class LedgerOfPackets implements PacketLedger {
+  /** What neighbours are owed and what is being stored at present, with the ids of its holds. */
+  private readonly owed = new Map<Promise<unknown>, readonly string[]>()
+
   constructor(
     private readonly ledger: Ledger,
     private readonly identifiers: Identifiers,
@@ -68,14 +71,36 @@ export class LedgerOfPackets implements PacketLedger {
     const failure = failureOf(results)
     if (failure) throw failure
     return {
-      post: () => this.end('post', holds),
-      postEventually: () => this.endEventually(holds),
+      post: () => this.owe(holds, this.end('post', holds)),
+      postEventually: () => this.owe(holds, this.endEventually(holds)),
       void: () =>
         this.end('void', holds).catch((error: unknown) => {
           const facts = { error, holds: holds.map(({ id }) => id) }
           this.logger.error(facts, 'Money set aside for a packet could not be given back: it waits for its time')
         })
     }
+  }
+
+  /** Resolves when what neighbours are owed at present has been stored, or cannot be. */
+  async settled(): Promise<void> {
+    await Promise.allSettled(this.owed.keys())
+  }
+
+  /** Tells the operator what nobody will go on to store when the process ends now. */
+  tellOwed(): void {
+    if (this.owed.size === 0) return
+    const facts = { holds: [...this.owed.values()].flat() }
+    this.logger.error(facts, 'Neighbours are owed what could not be stored before the end: settle it with them')
+  }
+
+  private owe<Value>(holds: readonly TransferCommand[], stored: Promise<Value>): Promise<Value> {
+    const settle = (): void => void this.owed.delete(stored)
+    this.owed.set(
+      stored,
+      holds.map(({ id }) => id)
+    )
+    stored.then(settle, settle)
+    return stored
   }
 
   /** For what a neighbour has fulfilled already: it is owed the money, however long it takes to write that down. */

@@ -35,12 +35,12 @@ class Scene {
     readonly taker: Peer
   ) {}
 
-  static async open(): Promise<Scene> {
+  static async open(env: Readonly<Record<string, string>> = {}): Promise<Scene> {
     const database = await createTestDatabase()
     const proxy = await DatabaseProxy.open(database.url)
     const sql = new Client({ connectionString: database.url })
     await sql.connect()
-    const service = await ServiceProcess.start({ DATABASE_URL: proxy.url })
+    const service = await ServiceProcess.start({ DATABASE_URL: proxy.url, ...env })
     const hop = await NextHop.open()
     const { asset } = await service.mutate<{ asset: { id: string } }>(
       'createAsset',
@@ -215,4 +215,43 @@ test('told to stop while packets are under way: they are answered, new ones are 
   const { held, taker } = await scene.state()
   expect(held).toBe(0n)
   expect(taker).toBe(DEPOSIT + 50n)
+})
+
+describe('told to stop while what a neighbour fulfilled cannot be stored', () => {
+  /** The ledger takes nothing from then on. */
+  const breakLedger = (): Promise<unknown> =>
+    scene.sql.query(`
+      CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'out of order'; END $$;
+      CREATE TRIGGER refuse BEFORE INSERT ON ledger_transfer EXECUTE FUNCTION refuse()`)
+
+  const fulfilUnstored = async (): Promise<void> => {
+    scene.hop.answering = async (prepare, response) => {
+      await breakLedger()
+      respond(response, fulfilOf(prepare.data))
+    }
+    expect(await scene.isFulfilled(70n)).toBe(false)
+  }
+
+  test('it is stored as soon as it can be, and then the service ends', async () => {
+    const before = await scene.state()
+    await fulfilUnstored()
+    const ended = scene.service.kill('SIGTERM')
+    await scene.until(() => scene.service.log.includes('"msg":"draining"'))
+    await sleep(1_000)
+    await scene.sql.query('DROP TRIGGER refuse ON ledger_transfer')
+    expect(await ended).toBe(0)
+    expect(await scene.state()).toEqual({ sender: before.sender - 70n, taker: before.taker + 70n, held: 0n })
+  })
+
+  test('the operator is told what could not be stored in time', async () => {
+    await scene.close()
+    scene = await Scene.open({ DRAIN_MS: '200' })
+    await fulfilUnstored()
+    expect(await scene.service.kill('SIGTERM')).toBe(0)
+    const { rows } = await scene.sql.query<{ id: string }>(
+      'SELECT id FROM ledger_transfer ORDER BY sequence DESC LIMIT 1'
+    )
+    const told = scene.service.log.split('\n').find((line) => line.includes('are owed'))!
+    expect(JSON.parse(told)).toMatchObject({ level: 'error', holds: [rows[0]!.id] })
+  })
 })
