@@ -54,6 +54,8 @@ export interface Composition {
   readonly container: DependencyContainer
   readonly signatures: SignatureRegistry
   readonly workers: readonly Background[]
+  /** Has them begin nothing more; resolves when what they have under way is done. */
+  stopWorkers(): Promise<void>
   /** What `/readyz` asks. */
   readonly checks: Readonly<Record<string, () => Promise<unknown>>>
   /** What `/metrics` tells. */
@@ -61,8 +63,8 @@ export interface Composition {
   readonly families: readonly Family[]
   /** What speaks Interledger. */
   readonly network: Network
-  /** Finishes what is under way, then lets go of the database. */
-  close(): Promise<void>
+  /** Finishes what is under way, packets in so many milliseconds at most, then lets go of the database. */
+  close(packetMilliseconds: number): Promise<void>
 }
 
 export interface CompositionOptions {
@@ -105,9 +107,13 @@ export async function compose(options: CompositionOptions): Promise<Composition>
     ...wokenWorkers(container, options, notifications),
     changes.purge
   ]
+  const stopWorkers = async (): Promise<void> => {
+    await Promise.all(workers.map((worker) => worker.stop()))
+  }
   return {
     container,
     workers,
+    stopWorkers,
     network,
     signatures: new PostgresSignatureRegistry(signing, now, (error) =>
       logger.warn({ error }, 'used signatures could not be tidied up')
@@ -120,10 +126,9 @@ export async function compose(options: CompositionOptions): Promise<Composition>
       ...network.figures
     ],
     families: network.families,
-    close: async () => {
+    close: async (packetMilliseconds) => {
       changes.hub.close()
-      await Promise.all(workers.map((worker) => worker.stop()))
-      await network.connector.close(config.drainMilliseconds)
+      await network.connector.close(packetMilliseconds)
       await Promise.all([network.openPayments.close(), network.remotePayments.close()])
       await Promise.all([notifications.close(), changes.writer.close()])
       await Promise.all([ledger.close(), groupWriter.close()])

@@ -1,4 +1,4 @@
-/** The service as a process: config, database, use cases, ports and workers, and their end in the same order. */
+/** The service as a process: config, database, use cases, ports and workers, and their end. */
 import 'reflect-metadata'
 import { compose, type Composition } from './container'
 import type { Config } from './config'
@@ -60,6 +60,8 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   if (database.migrated.length > 0) logger.info({ migrations: database.migrated }, 'the schema was brought up to date')
   let composition: Composition | undefined
   const listeners: RunningListener[] = []
+  let finished: Promise<void> | undefined
+  const finish = (): Promise<void> => (finished ??= end(listeners, composition, database, config.drainMilliseconds))
   try {
     composition = await compose({ config, url: database.url, logger, now })
     const listener = await listen(composition, options)
@@ -68,11 +70,9 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     if (connector) listeners.push(connector)
     const { openPayments, authority } = await listenToClients(composition, options, listeners)
     if (config.roles.includes('workers')) for (const worker of composition.workers) worker.start()
-    return { listener, connector, openPayments, authority, database, drain: drainer(listeners, composition, database) }
+    return { listener, connector, openPayments, authority, database, drain: finish }
   } catch (error) {
-    await Promise.all(listeners.map((listener) => listener.drain()))
-    await composition?.close()
-    await database.close()
+    await finish()
     throw error
   }
 }
@@ -180,16 +180,18 @@ async function listenToClients(
   return { openPayments: resources, authority: grants }
 }
 
-function drainer(
+/** How long a packet of a payment may be under way. Whoever leaves before it is answered may lose its money. */
+const PACKET_MILLISECONDS = 20_000
+
+/** Takes nothing new from anybody, its own workers included; then finishes what is under way, and lets go. */
+async function end(
   listeners: readonly RunningListener[],
-  composition: Composition,
-  database: Database
-): () => Promise<void> {
-  let draining: Promise<void> | undefined
-  const drain = async (): Promise<void> => {
-    await Promise.all(listeners.map((listener) => listener.drain()))
-    await composition.close()
-    await database.close()
-  }
-  return () => (draining ??= drain())
+  composition: Composition | undefined,
+  database: Database,
+  drainMilliseconds: number
+): Promise<void> {
+  const deadline = performance.now() + drainMilliseconds + PACKET_MILLISECONDS
+  await Promise.all([...listeners.map((listener) => listener.drain()), composition?.stopWorkers()])
+  await composition?.close(Math.max(0, deadline - performance.now()))
+  await database.close()
 }

@@ -65,8 +65,9 @@ export class RampScene {
     return scene
   }
 
-  close(): Promise<void> {
-    return this.composition.close()
+  async close(): Promise<void> {
+    await this.composition.stopWorkers()
+    await this.composition.close(0)
   }
 
   /** Withdrawals that wait for their agents, as many calls that accept them. */

@@ -23,7 +23,7 @@ export const OPERATION_SETTINGS = {
     'DRAIN_MS',
     [0, HOUR_MILLISECONDS],
     20_000,
-    'How long requests under way get to finish once the service is told to stop.'
+    'How long requests under way get to finish once the service is told to stop; packets get 20 seconds more.'
   ),
   logLevel: choice('LOG_LEVEL', LOG_LEVELS, 'info', 'How much is logged.')
 } satisfies Record<string, Setting<unknown>>
