@@ -4,6 +4,7 @@
  */
 import {
   getOperationAST,
+  getVariableValues,
   GraphQLError,
   Kind,
   subscribe,
@@ -204,9 +205,12 @@ export class PreparedOperation {
     return subscribe({ schema, document, contextValue: context, variableValues: variables, operationName: this.name })
   }
 
+  /** By what the variables will be worth, defaults included. Where one is wrong, nothing runs anyway. */
   private judgeSize(variables: Variables): void {
-    const { fieldsMax } = this.limits
-    if (countFields(this.schema, this.document, this.node, this.limits, variables) <= fieldsMax) return
+    const { schema, document, node, limits } = this
+    const { coerced } = getVariableValues(schema, node.variableDefinitions ?? [], variables, { maxErrors: 1 })
+    const { fieldsMax } = limits
+    if (!coerced || countFields(schema, document, node, limits, coerced) <= fieldsMax) return
     throw new Failure('QUERY_TOO_COMPLEX', `The operation may produce more than ${fieldsMax} fields`)
   }
 }

@@ -178,7 +178,7 @@ class FormMeasure {
   }
 }
 
-/** What a variable is worth; absent while none is known, and then a page counts as the largest one. */
+/** What each variable is worth, its default included; absent while none is known: a page then counts as the largest. */
 type Variables = Readonly<Record<string, unknown>>
 
 /** How many fields a valid operation produces at most, given its variables or for the worst of them. */

@@ -229,11 +229,24 @@ describe('a request is refused with 400, without data and before anything runs:'
     expect(JSON.stringify([effects.added.length, effects.appended, effects.seen.length])).toBe(before)
   })
 
-  test('variables that make a page too large, while smaller ones pass', async () => {
-    const query =
-      'query Q($n: Int) { items(first: $n) { edges { node { children(first: $n) { edges { node { children(first: $n) { edges { cursor } } } } } } } } }'
-    expect(codesOf(await server.query(query, { n: 100 }))).toEqual(['QUERY_TOO_COMPLEX'])
-    expect((await server.query(query, { n: 2 })).status).toBe(200)
+  test.each([
+    ['given', '$n: Int', { n: 100 }, { n: 2 }],
+    ['by default', '$n: Int = 100', {}, { n: 2 }],
+    ['in place of a default', '$n: Int = 2', { n: 100 }, {}]
+  ])('variables that make a page too large, %s, while smaller ones pass', async (_, variable, large, small) => {
+    const query = `query Q(${variable}) { items(first: $n) { edges { node { children(first: $n) { edges { node {
+      children(first: $n) { edges { cursor } } } } } } } } }`
+    expect(codesOf(await server.query(query, large))).toEqual(['QUERY_TOO_COMPLEX'])
+    const answer = await server.query(query, small)
+    expect([answer.status, answer.body.errors]).toEqual([200, undefined])
+  })
+
+  test('one that cannot be used is named, whatever the page would be', async () => {
+    const query = `query Q($n: Int = 100, $text: String!) { echo(text: $text) items(first: $n) { edges { node {
+      children(first: $n) { edges { node { children(first: $n) { edges { cursor } } } } } } } } }`
+    const answer = await server.query(query, { n: 'many' })
+    expect(answer.body).not.toHaveProperty('data')
+    expect(JSON.stringify(answer.body.errors)).toMatch(/\$n.*\$text/)
   })
 
   test('the same form just within each limit passes', async () => {
