@@ -3,12 +3,14 @@
  * moment to make it while the request waits.
  *
  * Anybody can ask for any URL, so telling and waiting are bounded: one URL is told once in a while, whoever asks
- * for it waits together, and when too many URLs are waited for the next one is just not there.
+ * for it waits together, and when too many URLs are waited for, or were asked for within a minute, the next one is
+ * just not there.
  */
 import { randomUUID } from 'node:crypto'
 import type { GroupWriter } from '../../database/group-writer'
 import type { PaymentPointer } from '../../entities'
 import type { RequestContext } from '../context'
+import { MinuteBudget } from '../minute-budget'
 import type { WebhookOutbox } from '../webhooks/outbox'
 import type { PaymentPointerService } from './payment-pointer-service'
 import { parsePaymentPointerUrl } from './payment-pointer-url'
@@ -20,6 +22,9 @@ export interface PaymentPointerSearchSettings {
   readonly paymentPointerPollingMilliseconds: number
 }
 
+/** URLs that are looked for in a minute, on behalf of one address and in all. */
+const SEARCHES_PER_ADDRESS_MAX = 60
+const SEARCHES_MAX = 600
 /** URLs that are waited for at a time. */
 const WAITS_MAX = 100
 /** URLs that are remembered as told. */
@@ -30,6 +35,8 @@ export class PaymentPointerSearch {
   private readonly waits = new Map<string, Promise<PaymentPointer | undefined>>()
   /** When each URL was told, the oldest first. */
   private readonly told = new Map<string, number>()
+  private readonly perAddress = new MinuteBudget(SEARCHES_PER_ADDRESS_MAX)
+  private readonly inAll = new MinuteBudget(SEARCHES_MAX)
 
   constructor(
     private readonly paymentPointers: PaymentPointerService,
@@ -44,8 +51,11 @@ export class PaymentPointerSearch {
     if (url === undefined) return undefined
     const found = await this.paymentPointers.findByUrl(url)
     if (found) return found
+    const mayWait = this.waits.has(url) || (await this.hasBudget(context))
+    // Somebody else may have begun to wait for it meanwhile.
     const waiting = this.waits.get(url)
     if (waiting) return waiting
+    if (!mayWait) return undefined
     if (this.waits.size >= WAITS_MAX) {
       context.logger.warn({}, 'too many unknown payment pointers are asked for at once')
       return undefined
@@ -53,6 +63,12 @@ export class PaymentPointerSearch {
     const wait = this.wait(context, url).finally(() => this.waits.delete(url))
     this.waits.set(url, wait)
     return wait
+  }
+
+  /** What is beyond an address's own budget does not count against the others'. */
+  private async hasBudget({ address }: RequestContext): Promise<boolean> {
+    if (address !== undefined && (await this.perAddress.take(address)) !== undefined) return false
+    return (await this.inAll.take('all')) === undefined
   }
 
   private async wait(context: RequestContext, url: string): Promise<PaymentPointer | undefined> {

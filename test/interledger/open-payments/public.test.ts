@@ -120,6 +120,25 @@ describe('case 5: an unknown payment pointer', () => {
     }
   })
 
+  test('is neither told nor waited for once its address has asked for too many', async () => {
+    const patient = await OpenPaymentsWorld.open({}, { paymentPointerLookupTimeoutMilliseconds: 5_000 })
+    try {
+      const urls = Array.from({ length: 200 }, () => `https://${patient.host}/${unique('guess')}`)
+      const headers = { 'x-forwarded-for': '198.51.100.7' }
+      const answers = await Promise.all(urls.map((url) => patient.send(url, { headers })))
+      expect(answers.filter(({ status, text }) => status !== 404 || text !== 'Not Found')).toEqual([])
+      const told = await Promise.all(urls.map((url) => eventsOf(patient.api, url)))
+      expect(told.flat()).toHaveLength(60)
+      const url = `https://${patient.host}/${unique('late')}`
+      const asked = patient.send(url, { headers: { 'x-forwarded-for': '203.0.113.9' } })
+      while ((await eventsOf(patient.api, url)).length === 0);
+      await patient.newPointer({ url })
+      expect((await asked).status).toBe(200)
+    } finally {
+      await patient.close()
+    }
+  })
+
   test('of a form that none can have is not told', async () => {
     for (const path of ['/', '', '/a/quotes/b/c', '/%69ncoming-payments']) {
       expect((await world.send(`https://${world.host}${path}`)).status).toBe(404)
