@@ -33,12 +33,10 @@ export interface Scene {
     readonly euros: string
   }
   readonly alice: string
-  readonly bob: string
 }
 
 export interface Paid {
   readonly receiver: string
-  readonly outgoingPaymentId: string
   readonly sent: bigint
 }
 
@@ -97,7 +95,7 @@ export async function prepare(accra: Node, berlin: Node, print: Print): Promise<
   print(`Customers: Alice at ${accra.pointerUrl('Alice')}, Bob at ${berlin.pointerUrl('Bob')}`)
   await accra.customer('Alice', alice, ALICE_HAS)
   await berlin.customer('Bob', bob, 0n)
-  return { accra, berlin, owners: { berlinAtAccra, accraAtBerlin, dollars, euros }, alice, bob }
+  return { accra, berlin, owners: { berlinAtAccra, accraAtBerlin, dollars, euros }, alice }
 }
 
 /** Alice pays Bob, whose node is only known by the URL of his payment pointer. */
@@ -116,7 +114,7 @@ export async function pay({ accra, berlin, alice }: Scene, print: Print): Promis
   const input = { paymentPointerId: alice, quoteId: quote.id }
   const { payment } = await accra.mutate<{ payment: WithId }>(CREATE_OUTGOING, input)
   const sent = await untilCompleted(accra, payment.id, print)
-  return { receiver: receiver.id, outgoingPaymentId: payment.id, sent }
+  return { receiver: receiver.id, sent }
 }
 
 const WAIT_MILLISECONDS_MAX = 60_000

@@ -7,19 +7,9 @@ import { balance, deposit, post, voidWithdrawal, withdraw } from './liquidity'
 import { incomingPayment, outgoingPayment, quote, wait } from './payment'
 import { paymentPointer } from './payment-pointer'
 import { peer } from './peer'
-import {
-  agent,
-  buyer,
-  confirm,
-  market,
-  merchant,
-  pay,
-  rampBalance,
-  rampDeposit,
-  rampReport,
-  rampWait,
-  rampWithdrawal
-} from './ramp'
+import { rampBalance, rampReport, rampWait } from './ramp/checks'
+import { rampConfirm, rampDeposit, rampPay, rampWithdrawal } from './ramp/orders'
+import { agent, buyer, market, merchant } from './ramp/parties'
 import { repeat } from './repeat'
 import { customer, reconcile, walletBalance } from './wallet'
 
@@ -27,6 +17,7 @@ export const STEP_KINDS: ReadonlyMap<string, StepKind> = new Map(
   [
     ...[asset, peer, paymentPointer, deposit, withdraw, post, voidWithdrawal, balance],
     ...[incomingPayment, quote, outgoingPayment, wait, customer, walletBalance, reconcile, repeat],
-    ...[market, merchant, agent, buyer, rampDeposit, rampWithdrawal, pay, confirm, rampWait, rampBalance, rampReport]
+    ...[market, merchant, agent, buyer, rampDeposit, rampWithdrawal],
+    ...[rampPay, rampConfirm, rampWait, rampBalance, rampReport]
   ].map((kind) => [kind.name, kind])
 )
