@@ -8,7 +8,6 @@ export interface Order {
   readonly status: 'pending' | 'accepted' | 'paid' | 'completed' | 'canceled'
   readonly paymentType: 'deposit' | 'withdrawal'
   readonly amountLocal: string
-  readonly amountUsd: string
   readonly currency: string
   /** Where a withdrawal is paid to. */
   readonly customerPaymentMethod: { readonly value: string } | null
@@ -26,7 +25,7 @@ export class ApiRefused extends Error {
 const ORDERS = `query ($page: Int!, $filter: OrderHistoryFilter) {
   orderHistory(page: $page, perPage: 100, filter: $filter) {
     data {
-      id orderId status paymentType amountLocal amountUsd currency
+      id orderId status paymentType amountLocal currency
       customerPaymentMethod { value }
       agentPaymentMethod { id }
     }

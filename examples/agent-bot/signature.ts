@@ -6,7 +6,6 @@ import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
 
 export const TOKEN_HEADER = 'x-cashramp-token'
 export const SIGNATURE_HEADER = 'x-cashramp-signature'
-export const EVENT_ID_HEADER = 'x-cashramp-event-id'
 
 export interface Proof {
   readonly token: string | undefined

@@ -71,10 +71,6 @@ export class Books {
     })
   }
 
-  entry(id: string): Entry | undefined {
-    return this.posted.get(id)
-  }
-
   entries(): IterableIterator<Entry> {
     return this.posted.values()
   }
