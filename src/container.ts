@@ -85,7 +85,7 @@ export async function compose(options: CompositionOptions): Promise<Composition>
   const dataSource = new DataSource(dataSourceOptions({ url, poolMax: config.databasePoolMax, onError }))
   await dataSource.initialize()
   const reader = new Reader({ url, onError })
-  const signing = new Pipeline({ url, name: 'hazina signatures', onError })
+  const signing = new Pipeline({ url, name: 'hazina signatures', settings: { statement_timeout: '10000' }, onError })
   const { ledger, committer } = openLedger(options, reader, onError)
   const rows = new Pipeline({ url, name: 'hazina rows', settings: GROUP_WRITER_SETTINGS, onError })
   const groupWriter = new GroupWriter(rows)

@@ -2,12 +2,14 @@
  * One PostgreSQL connection whose statements are sent without waiting for the answers of those before them.
  *
  * Statements run in the order they were sent. Named statements are parsed and planned once a connection.
- * A lost connection fails what is on it; the next statement opens a new one.
+ * A lost connection fails what is on it; the next statement opens a new one. One whose server has fallen silent is
+ * given up.
  */
 import { isNativeError } from 'node:util/types'
-import { Client, type ClientConfig, type QueryResult, type QueryResultRow } from 'pg'
+import { Client, type ClientConfig, type QueryResult, type QueryResultRow, type Submittable } from 'pg'
 import { CopyQuery } from './copy-query'
 import { NamedQuery } from './named-query'
+import { watchForSilence, type Progress } from './silence'
 import type { Statement } from './statement'
 
 export interface PipelineOptions {
@@ -16,8 +18,18 @@ export interface PipelineOptions {
   readonly name: string
   /** Server settings of this connection, such as lock_timeout. */
   readonly settings?: Readonly<Record<string, string>>
+  /**
+   * The longest wait for an answer while some statement has none: by default a little more than `statement_timeout`, and
+   * without one, for ever.
+   */
+  readonly silenceMilliseconds?: number
   readonly onError?: (error: Error) => void
 }
+
+/** What an answer may take longer than its statement. */
+const GRACE_MILLISECONDS = 5_000
+/** A connection that nobody uses is tried by the operating system after so long. */
+const KEEP_ALIVE_MILLISECONDS = 10_000
 
 /** pg knows the option since 8.23; its published types do not yet. */
 type PipelineClientConfig = ClientConfig & { pipeline: true }
@@ -26,11 +38,24 @@ type PipelineClientConfig = ClientConfig & { pipeline: true }
  * One open connection. What is sent on it goes to this connection or fails: a transaction begun on it can
  * never go on elsewhere. Statements are on the wire when the method returns, in the order of the calls.
  */
-export class Session {
+export class Session implements Progress {
+  sent = 0
+  answered = 0
+
   constructor(private readonly client: Client) {}
 
-  send<Row extends QueryResultRow>(statement: Statement): Promise<QueryResult<Row>> {
-    return send(this.client, statement)
+  async send<Row extends QueryResultRow>(statement: Statement): Promise<QueryResult<Row>> {
+    const query = new NamedQuery<Row>(statement)
+    this.put(query)
+    try {
+      return await query.done
+    } catch (error) {
+      // Its stack leads to the socket; this one leads to whoever asked.
+      if (isNativeError(error)) Error.captureStackTrace(error)
+      throw error
+    } finally {
+      this.answered++
+    }
   }
 
   async query<Row extends QueryResultRow>(statement: Statement): Promise<Row[]> {
@@ -38,24 +63,31 @@ export class Session {
   }
 
   /** `COPY … FROM STDIN` with all its data, in COPY's text form. */
-  copy(statement: string, data: Buffer): Promise<void> {
+  async copy(statement: string, data: Buffer): Promise<void> {
     const copy = new CopyQuery(statement, data)
-    gather(this.client)
-    this.client.query(copy)
-    return copy.done
+    this.put(copy)
+    try {
+      await copy.done
+    } finally {
+      this.answered++
+    }
   }
-}
 
-async function send<Row extends QueryResultRow>(client: Client, statement: Statement): Promise<QueryResult<Row>> {
-  const query = new NamedQuery<Row>(statement)
-  gather(client)
-  client.query(query)
-  try {
-    return await query.done
-  } catch (error) {
-    // Its stack leads to the socket; this one leads to whoever asked.
-    if (isNativeError(error)) Error.captureStackTrace(error)
-    throw error
+  /** Cuts the connection at once. What is under way on it fails with the error. */
+  cut(error?: Error): void {
+    this.client.connection.stream.destroy(error)
+  }
+
+  /** The farewell waits for an answer like a statement. */
+  async end(): Promise<void> {
+    this.sent++
+    await this.client.end()
+  }
+
+  private put(query: Submittable): void {
+    this.sent++
+    gather(this.client)
+    this.client.query(query)
   }
 }
 
@@ -71,15 +103,15 @@ function gather({ connection }: Client): void {
 }
 
 export class Pipeline {
-  private client: Client | undefined
-  private connecting: Promise<Client> | undefined
+  private current: Session | undefined
+  private connecting: Promise<Session> | undefined
   private closed = false
 
   constructor(private readonly options: PipelineOptions) {}
 
   /** Sends one statement; resolves with its result. */
   async execute<Row extends QueryResultRow>(statement: Statement): Promise<QueryResult<Row>> {
-    return send(this.client ?? (await this.connect()), statement)
+    return (this.current ?? (await this.connect())).send(statement)
   }
 
   async query<Row extends QueryResultRow>(statement: Statement): Promise<Row[]> {
@@ -88,12 +120,12 @@ export class Pipeline {
 
   /** The open connection, for a caller that owns the pipeline and runs transactions on it. */
   async session(): Promise<Session> {
-    return new Session(this.client ?? (await this.connect()))
+    return this.current ?? (await this.connect())
   }
 
-  private connect(): Promise<Client> {
+  private connect(): Promise<Session> {
     if (this.closed) return Promise.reject(new Error(`${this.options.name}: the connection was closed`))
-    if (this.client) return Promise.resolve(this.client)
+    if (this.current) return Promise.resolve(this.current)
     this.connecting ??= this.open().finally(() => {
       this.connecting = undefined
     })
@@ -102,32 +134,34 @@ export class Pipeline {
 
   /** Cuts the connection at once, whatever is under way on it. */
   discard(): void {
-    const client = this.client
-    this.client = undefined
-    client?.connection.stream.destroy()
+    const session = this.current
+    this.current = undefined
+    session?.cut()
   }
 
   async close(): Promise<void> {
     this.closed = true
     await this.connecting?.catch(() => undefined)
-    const client = this.client
-    this.client = undefined
-    await client?.end()
+    const session = this.current
+    this.current = undefined
+    await session?.end()
   }
 
-  private async open(): Promise<Client> {
+  private async open(): Promise<Session> {
     const settings = Object.entries({ timezone: 'UTC', ...this.options.settings })
     const config: PipelineClientConfig = {
       connectionString: this.options.url,
       application_name: this.options.name,
       connectionTimeoutMillis: 10_000,
       keepAlive: true,
+      keepAliveInitialDelayMillis: KEEP_ALIVE_MILLISECONDS,
       pipeline: true,
       options: settings.map(([name, value]) => `-c ${name}=${value.replace(/[\\ ]/g, '\\$&')}`).join(' ')
     }
     const client = new Client(config)
+    const session = new Session(client)
     const forget = (): void => {
-      if (this.client === client) this.client = undefined
+      if (this.current === session) this.current = undefined
     }
     client.on('error', (error: Error) => {
       forget()
@@ -139,7 +173,19 @@ export class Pipeline {
       await client.end()
       throw new Error(`${this.options.name}: the connection was closed`)
     }
-    this.client = client
-    return client
+    client.once('end', this.watch(session))
+    this.current = session
+    return session
+  }
+
+  /** Gives the connection up when its server falls silent. Returns what ends the watch. */
+  private watch(session: Session): () => void {
+    const { name, settings = {}, silenceMilliseconds } = this.options
+    const statementMilliseconds = Number(settings.statement_timeout ?? 0)
+    const milliseconds = silenceMilliseconds ?? (statementMilliseconds && statementMilliseconds + GRACE_MILLISECONDS)
+    if (!milliseconds) return () => undefined
+    return watchForSilence(session, milliseconds, () =>
+      session.cut(new Error(`${name}: the server does not answer, the connection is given up`))
+    )
   }
 }

@@ -33,6 +33,8 @@ export class Reader {
     connections?: number
     /** In place of some of those of hot reads. */
     settings?: Readonly<Record<string, string>>
+    /** As of a pipeline. */
+    silenceMilliseconds?: number
     onError?: (error: Error) => void
   }) {
     this.pipelines = Array.from(
@@ -42,6 +44,7 @@ export class Reader {
           url: options.url,
           name: 'hazina read',
           settings: { ...HOT_READ_SETTINGS, ...options.settings },
+          silenceMilliseconds: options.silenceMilliseconds,
           onError: options.onError
         })
     )

@@ -66,7 +66,8 @@ describe('a lost connection', () => {
   )
 
   it('at COMMIT is overcome whatever the operating system says of it', async () => {
-    const { stream } = (test.writer as unknown as { client: Client }).client.connection
+    const { client } = (await test.writer.session()) as unknown as { client: Client }
+    const { stream } = client.connection
     proxy.onCut = () =>
       stream.destroy(Object.assign(new Error('read ETIMEDOUT'), { code: 'ETIMEDOUT', syscall: 'read' }))
     const command = transfer(left, right, 5n)
@@ -108,6 +109,45 @@ describe('a lost connection', () => {
     expect(results).toEqual(commands.map(() => 'ok'))
     expect((await test.ledger.account(left))!.debitsPosted).toBe(before + 400n)
     expect(test.retries.length).toBeGreaterThan(0)
+  })
+})
+
+describe('a database that falls silent', () => {
+  let wire: DatabaseProxy
+  let impatient: TestLedger
+  beforeEach(async () => {
+    wire = await DatabaseProxy.open(database.url)
+    impatient = openLedger(wire.url, undefined, { silenceMilliseconds: 400 })
+    expect(await submit(impatient.ledger, transfer(left, right, 1n))).toEqual(['ok'])
+    // Each connection of the reader has been used.
+    await Promise.all([1, 2].map(() => impatient.ledger.transfer(randomUUID())))
+  })
+  afterEach(async () => {
+    await impatient.close()
+    await wire.close()
+  })
+
+  it('is given up: who writes does not notice, and who reads can ask again', async () => {
+    wire.silenceAll()
+    const command = transfer(left, right, 5n)
+    const [written, ...read] = await Promise.allSettled([
+      submit(impatient.ledger, command),
+      ...[1, 2].map(() => impatient.ledger.transfer(command.id))
+    ])
+    expect(written).toMatchObject({ status: 'fulfilled', value: ['ok'] })
+    for (const one of read)
+      expect(one).toMatchObject({ reason: { message: expect.stringContaining('given up') as string } })
+    expect(impatient.retries).toMatchObject([{ message: expect.stringContaining('given up') as string }])
+    expect(await impatient.ledger.transfer(command.id)).toMatchObject({ id: command.id })
+    expect(await stored(command.id)).toBe(1)
+  })
+
+  it('at COMMIT is overcome too, and the transfer is there once', async () => {
+    const command = transfer(left, right, 5n)
+    wire.nextCommit = 'silence'
+    expect(await submit(impatient.ledger, command)).toEqual(['ok'])
+    expect(wire.cuts).toBe(1)
+    expect(await stored(command.id)).toBe(1)
   })
 })
 

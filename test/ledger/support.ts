@@ -32,12 +32,13 @@ export interface TestLedger {
 export function openLedger(
   url: string,
   clock = new TestClock(),
-  options: Partial<PostgresLedgerOptions> = {}
+  options: Partial<PostgresLedgerOptions> & { readonly silenceMilliseconds?: number } = {}
 ): TestLedger {
-  const reader = new Reader({ url, onError: () => undefined })
+  const { silenceMilliseconds } = options
+  const onError = (): void => undefined
+  const reader = new Reader({ url, silenceMilliseconds, onError })
   const retries: unknown[] = []
-  const writer =
-    options.writer ?? new Pipeline({ url, name: 'hazina ledger', settings: WRITER_SETTINGS, onError: () => undefined })
+  const writer = new Pipeline({ url, name: 'hazina ledger', settings: WRITER_SETTINGS, silenceMilliseconds, onError })
   const engine = new PostgresLedgerEngine({
     writer,
     reader,

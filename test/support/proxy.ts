@@ -34,7 +34,7 @@ export class DatabaseProxy {
     url.searchParams.set('host', folder)
     url.host = 'localhost'
     url.port = ''
-    const server = createServer((client) => proxy.accept(client, target))
+    const server = createServer({ allowHalfOpen: true }, (client) => proxy.accept(client, target))
     const proxy = new DatabaseProxy(server, folder, url.toString())
     await new Promise<void>((resolve) => server.listen(join(folder, '.s.PGSQL.5432'), resolve))
     return proxy
@@ -72,6 +72,7 @@ export class DatabaseProxy {
     }
     server.on('data', (chunk) => this.silent.has(server) || client.write(chunk))
     server.on('close', () => client.destroy())
+    client.on('end', () => this.silent.has(client) || client.end())
     client.on('close', () => server.end())
     client.on('data', (chunk) => this.silent.has(client) || this.forward(chunk, client, server))
   }
