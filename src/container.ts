@@ -14,6 +14,7 @@ import { openNetwork, type Network } from './interledger/network'
 import { Committer } from './ledger/committer'
 import { Ledger } from './ledger/ledger'
 import { PostgresLedgerEngine } from './ledger/postgres/engine'
+import { Reads } from './ledger/postgres/reads'
 import { WRITER_SETTINGS } from './ledger/postgres/settings'
 import type { RootLogger } from './logging'
 import { ChangeHub } from './services/changes/change-hub'
@@ -27,6 +28,7 @@ import { PAYMENT_LEASE_MILLISECONDS } from './services/payments/outgoing/lease'
 import { OutgoingPaymentSender } from './services/payments/outgoing/outgoing-payment-sender'
 import { CLOCK_CHANNEL, ClockKeeper } from './services/ramp/operator/clock-keeper'
 import { CustomerDays } from './services/ramp/operator/customer-days'
+import { LedgerReport } from './services/ramp/operator/ledger-report'
 import { RampClock } from './services/ramp/operator/ramp-clock'
 import { OrderClock } from './services/ramp/orders/order-clock'
 import { RAMP_WEBHOOKS, webhookFigures } from './services/webhooks/figures'
@@ -77,6 +79,7 @@ export interface CompositionOptions {
 const SWEEP_MILLISECONDS = 1_000
 const PURGE_MILLISECONDS = 60_000
 const OLD_ROWS_MILLISECONDS = 600_000
+const REPORT_STATEMENT_MILLISECONDS = 60_000
 const LIQUIDITY_MILLISECONDS = 10_000
 
 export async function compose(options: CompositionOptions): Promise<Composition> {
@@ -95,6 +98,7 @@ export async function compose(options: CompositionOptions): Promise<Composition>
   container.registerInstance(GroupWriter, groupWriter)
   container.registerInstance(Ledger, ledger)
   registerServices(container, config)
+  const reporting = openReport(container, options, onError)
   const notifications = new NotificationListener({ url, logger })
   const changes = openChanges(container, options, notifications, onError)
   await openRampClock(container, notifications, logger)
@@ -132,7 +136,7 @@ export async function compose(options: CompositionOptions): Promise<Composition>
       await Promise.all([network.openPayments.close(), network.remotePayments.close()])
       await Promise.all([notifications.close(), changes.writer.close()])
       await Promise.all([ledger.close(), groupWriter.close()])
-      await Promise.all([reader.close(), signing.close(), dataSource.destroy()])
+      await Promise.all([reader.close(), reporting.close(), signing.close(), dataSource.destroy()])
     }
   }
 }
@@ -195,6 +199,19 @@ function openChanges(
     logger
   })
   return { hub, writer, purge }
+}
+
+/** The operator's report reads beside what serves the APIs, on a connection of its own. */
+function openReport(
+  container: DependencyContainer,
+  { url, now }: CompositionOptions,
+  onError: (error: Error) => void
+): Reader {
+  const settings = { statement_timeout: String(REPORT_STATEMENT_MILLISECONDS) }
+  const reader = new Reader({ url, connections: 1, settings, onError })
+  const reads = new Reads(reader, () => BigInt(now().getTime()) * 1_000n)
+  container.registerInstance(LedgerReport, new LedgerReport(reader, reads, container.resolve(RampClock).now))
+  return reader
 }
 
 function openLedger(

@@ -4,9 +4,9 @@ import { done } from '../../../services/answer'
 import { formatDecimal, LOCAL_SCALE, USD_SCALE } from '../../../services/ramp/money'
 import { USD_LEDGER } from '../../../services/ramp/parties/ramp-accounts'
 import { RAMP_INVARIANTS, type RampInvariant } from '../../../services/ramp/report/findings'
-import type { RampReport } from '../../../services/ramp/report/report'
+import type { RecentReport } from '../../../services/ramp/operator/ledger-report'
 import { operation } from '../operation'
-import { choice, decimal, flag, integer, list, named, object, text, type ValueOf } from '../shape'
+import { choice, decimal, flag, integer, list, moment, named, object, text, type ValueOf } from '../shape'
 
 const KINDS = [...(Object.keys(RAMP_ACCOUNT_CODES) as (keyof typeof RAMP_ACCOUNT_CODES)[]), 'UNKNOWN' as const]
 const INVARIANTS = Object.keys(RAMP_INVARIANTS) as RampInvariant[]
@@ -28,6 +28,12 @@ const REPORT = named(
     assetsUsd: decimal('Held on chains, and what agents may owe.'),
     liabilitiesUsd: decimal('What everybody has. Equal to the assets.'),
     partyAccounts: integer('Accounts of agents, merchants and payment methods that were looked at.', 0, COUNT_MAX),
+    orders: integer(
+      'Orders that were looked at: those that are open, and those that were made or ended lately. The command `hazina verify` looks at all.',
+      0,
+      COUNT_MAX
+    ),
+    ordersSince: moment('What `lately` is: orders that ended before were not looked at.'),
     units: list(
       object({
         unit: text('USD, or a currency by ISO 4217.'),
@@ -52,7 +58,7 @@ const REPORT = named(
   })
 )
 
-function shown({ accounts, findings }: RampReport): ValueOf<typeof REPORT> {
+function shown({ accounts, orders, ordersSince, findings }: RecentReport): ValueOf<typeof REPORT> {
   const amount = (unit: string, value: bigint): string =>
     formatDecimal(value, unit === USD_LEDGER ? USD_SCALE : LOCAL_SCALE)
   return {
@@ -61,6 +67,8 @@ function shown({ accounts, findings }: RampReport): ValueOf<typeof REPORT> {
     assetsUsd: amount(USD_LEDGER, accounts.assets),
     liabilitiesUsd: amount(USD_LEDGER, accounts.liabilities),
     partyAccounts: accounts.accounts,
+    orders: orders.orders,
+    ordersSince: ordersSince.toISOString(),
     units: accounts.units.map(({ unit, ...line }) => ({
       unit,
       debitsPosted: amount(unit, line.debitsPosted),

@@ -10,7 +10,6 @@ import { RampDeliveries } from '../webhooks/deliveries'
 import { RampOutbox } from '../webhooks/outbox'
 import { ClockKeeper } from './clock-keeper'
 import { CustomerDays } from './customer-days'
-import { LedgerReport } from './ledger-report'
 import { RampClock } from './ramp-clock'
 import type { OperatorSettings } from './settings'
 
@@ -20,7 +19,6 @@ export function registerOperator({ register, get }: Registry, settings: Operator
   register(RampClock, () => new RampClock())
   register(ClockKeeper, () => new ClockKeeper(get(RampClock), get(Reader), get(UnitOfWork), settings.rampTestMode))
   register(CustomerDays, () => new CustomerDays(get(UnitOfWork)))
-  register(LedgerReport, () => new LedgerReport(get(Reader), get(Ledger)))
   register(
     ChargebackService,
     () => new ChargebackService(get(EntityReader), get(Ledger), get(UnitOfWork), get(RampOutbox), get(Identifiers))

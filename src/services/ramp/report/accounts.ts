@@ -46,7 +46,8 @@ const OWNERS = {
     '${USD_LEDGER}' AS unit FROM ramp_merchant AS party`,
   payment_method: `SELECT party.id, liquidity_account_id AS account_id, ${RAMP_ACCOUNT_CODES.FIAT_LIQUIDITY} AS code,
     country.currency_code AS unit FROM ramp_payment_method AS party
-    JOIN ramp_rail AS rail ON rail.id = party.rail_id JOIN ramp_country AS country ON country.id = rail.country_id`
+    JOIN ramp_rail AS rail ON rail.id = party.rail_id AND party.liquidity_account_id IS NOT NULL
+    JOIN ramp_country AS country ON country.id = rail.country_id`
 } as const
 
 interface OwnerRow {

@@ -43,29 +43,44 @@ interface Looked {
 
 type Transfers = ReadonlyMap<string, TransferRecord & { state?: HoldState }>
 
+/** Orders that are looked at together. */
 const PIECE_ROWS = 200
+/** Ids that are read together. */
+const IDS_MAX = 5_000
 /** How often what keeps changing is looked at again. */
 const LOOKS_MAX = 5
 const NIL = '00000000-0000-0000-0000-000000000000'
 
-export async function ordersReport(reader: Reader, ledger: OrderLedger): Promise<OrdersReport> {
+/** Of all orders; with `since` of those that are open, and of those that were made or ended since then. */
+export async function ordersReport(reader: Reader, ledger: OrderLedger, since?: Date): Promise<OrdersReport> {
   const findings: RampFinding[] = []
   let orders = 0
   for (let after = NIL; ;) {
-    const ids = await idsAfter(reader, after)
+    const ids = await idsAfter(reader, after, since)
+    for (let index = 0; index < ids.length; index += PIECE_ROWS) {
+      findings.push(...(await findingsOf(reader, ledger, ids.slice(index, index + PIECE_ROWS))))
+    }
     orders += ids.length
-    findings.push(...(await findingsOf(reader, ledger, ids)))
-    if (ids.length < PIECE_ROWS) return { orders, findings }
+    if (ids.length < IDS_MAX) return { orders, findings }
     after = ids.at(-1)!
   }
 }
 
-async function idsAfter(reader: Reader, after: string): Promise<string[]> {
-  const rows = await reader.rows<{ id: string }>({
-    name: 'ramp_report_orders',
-    text: `SELECT id FROM ramp_request WHERE id > $1 ORDER BY id LIMIT ${PIECE_ROWS}`,
-    values: [after]
-  })
+/** Each part is found in an index that has nothing else in it, whatever page it is for. */
+const RECENT = `WITH recent AS MATERIALIZED (
+  SELECT id FROM ramp_request WHERE due_at IS NOT NULL
+  UNION SELECT id FROM ramp_request WHERE created_at >= $2
+  UNION SELECT request_id FROM ramp_payment WHERE status IN ('pending', 'accepted', 'paid')
+  UNION SELECT request_id FROM ramp_payment WHERE status IN ('completed', 'canceled') AND updated_at >= $2)
+  SELECT id FROM recent`
+
+async function idsAfter(reader: Reader, after: string, since: Date | undefined): Promise<string[]> {
+  const page = `WHERE id > $1 ORDER BY id LIMIT ${IDS_MAX}`
+  const rows = await reader.rows<{ id: string }>(
+    since
+      ? { name: 'ramp_report_recent', text: `${RECENT} ${page}`, values: [after, since] }
+      : { name: 'ramp_report_orders', text: `SELECT id FROM ramp_request ${page}`, values: [after] }
+  )
   return rows.map(({ id }) => id)
 }
 

@@ -23,8 +23,13 @@ export async function hasRamp(reader: Reader): Promise<boolean> {
   return row?.found === true
 }
 
-export async function rampReport(reader: Reader, ledger: ReportedLedger & OrderLedger): Promise<RampReport> {
+/** With `since` orders that ended before are not looked at. */
+export async function rampReport(
+  reader: Reader,
+  ledger: ReportedLedger & OrderLedger,
+  since?: Date
+): Promise<RampReport> {
   const accounts = await accountsReport(reader, ledger)
-  const orders = await ordersReport(reader, ledger)
+  const orders = await ordersReport(reader, ledger, since)
   return { accounts, orders, findings: [...accounts.findings, ...orders.findings] }
 }
