@@ -147,6 +147,15 @@ describe('case 31: a receiver at another server', () => {
     expect(remote.takeAsked()).toEqual(['GET /alice', 'POST /auth/token/ID', 'POST /alice/incoming-payments'])
   })
 
+  test('a token that lasts longer than there is time is kept like others', async () => {
+    const instance = openInstance()
+    remote.expiresIn = 1e300
+    expect(await create(instance)).toMatchObject({ done: true })
+    remote.takeAsked()
+    expect(await create(instance)).toMatchObject({ done: true })
+    expect(remote.takeAsked()).toEqual(['GET /alice', 'POST /alice/incoming-payments'])
+  })
+
   test('a token that cannot be rotated is asked for anew', async () => {
     const instance = openInstance()
     remote.expiresIn = 1

@@ -24,6 +24,8 @@ const WAIT_MILLISECONDS_MAX = 15_000
 const POLL_MILLISECONDS = 50
 /** A token that expires so soon is taken as expired: it would die on its way. */
 const MARGIN_MILLISECONDS = 2_000
+/** A year. Others may say any number, also one that no date has. */
+const LIFETIME_SECONDS_MAX = 31_536_000
 
 export class RemoteGrants {
   private readonly asking = new Map<string, Promise<string>>()
@@ -130,6 +132,7 @@ function isGood({ value, expiresAt }: StoredToken, refused: string | undefined, 
 }
 
 function storedToken({ value, manage, expires_in: seconds }: GrantToken, now: Date): StoredToken {
-  const expiresAt = seconds === undefined ? undefined : new Date(now.getTime() + seconds * 1_000)
+  const lifetime = seconds === undefined ? undefined : Math.min(seconds, LIFETIME_SECONDS_MAX) * 1_000
+  const expiresAt = lifetime === undefined ? undefined : new Date(now.getTime() + lifetime)
   return { value, manageUrl: manage, expiresAt }
 }
