@@ -10,6 +10,7 @@ import { createLogger } from '../logging'
 import { createRequestContext } from '../services/context'
 import { accessJson, parseAccess, type AccessItem } from '../services/grants/access'
 import { GrantService } from '../services/grants/grant-service'
+import { parsePaymentPointerUrl } from '../services/payment-pointers/payment-pointer-url'
 import { withDatabase } from './with-database'
 
 const TIMEOUT_MILLISECONDS = 10_000
@@ -17,7 +18,7 @@ const TIMEOUT_MILLISECONDS = 10_000
 export function grantCommand(): Command {
   return new Command('grant')
     .description('Grants a client rights, outgoing payments among them, and prints the token that it uses them with')
-    .argument('<client>', "URL of the client's payment pointer, whose keys it signs with")
+    .argument('<client>', "URL of the client's payment pointer, whose keys it signs with", clientOf)
     .argument('<access>', 'its rights as JSON, as clients ask for them', accessOf)
     .addHelpText(
       'after',
@@ -28,6 +29,12 @@ For example, at most 50.00 a month in all:
     "sendAmount":{"value":"5000","assetCode":"USD","assetScale":2}}}]'`
     )
     .action(grant)
+}
+
+function clientOf(text: string): string {
+  const client = parsePaymentPointerUrl(text)
+  if (client === undefined) throw new InvalidArgumentError('It must be the https URL of a payment pointer.')
+  return client
 }
 
 function accessOf(text: string): readonly AccessItem[] {

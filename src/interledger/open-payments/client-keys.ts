@@ -2,8 +2,8 @@
  * The public keys by which clients sign. A client is a payment pointer, and its keys are at `<client>/jwks.json`;
  * those of payment pointers that are here are read where they are.
  *
- * Anybody can name any client, so asking for keys is bounded: they are kept for a while, and one client is asked
- * again for a key that it did not have only after a pause.
+ * Anybody can name any client, so asking for keys is bounded: nothing but what may be a payment pointer is asked,
+ * the keys are kept for a while, and one client is asked again for a key that it did not have only after a pause.
  */
 import type { RequestContext } from '../../services/context'
 import { parsePaymentPointerUrl } from '../../services/payment-pointers/payment-pointer-url'
@@ -44,20 +44,20 @@ export class ClientKeys {
 
   /** The key of a client by its name; undefined when there is none, or nobody can say. */
   async find(context: RequestContext, client: string, keyId: string): Promise<PublicJwk | undefined> {
-    const own = await this.ownKeys(context, client)
+    const url = parsePaymentPointerUrl(client)
+    if (url === undefined) return undefined
+    const own = await this.ownKeys(context, url)
     if (own) return own.find(({ kid }) => kid === keyId)
     const now = context.now()
-    const known = this.known.get(client, now)
+    const known = this.known.get(url, now)
     const key = known?.keys.find(({ kid }) => kid === keyId)
     if (key || (known && now.getTime() - known.askedAt.getTime() < PAUSE_MILLISECONDS)) return key
-    const { keys } = await this.fetch(context, client)
+    const { keys } = await this.fetch(context, url)
     return keys.find(({ kid }) => kid === keyId)
   }
 
   /** Undefined for clients that are elsewhere. */
-  private async ownKeys(context: RequestContext, client: string): Promise<readonly PublicJwk[] | undefined> {
-    const url = parsePaymentPointerUrl(client)
-    if (url === undefined) return undefined
+  private async ownKeys(context: RequestContext, url: string): Promise<readonly PublicJwk[] | undefined> {
     if (url === parsePaymentPointerUrl(this.identity.paymentPointerUrl)) return [this.identity.publicKey]
     const pointer = await this.paymentPointers.findByUrl(url)
     if (!pointer) return undefined

@@ -133,6 +133,7 @@ describe('case 29: a grant', () => {
     readonly error?: string
     readonly sent?: Sent
     readonly more?: object
+    readonly client?: (own: string) => string
   }
 
   test.each<Refused>([
@@ -142,6 +143,11 @@ describe('case 29: a grant', () => {
     { what: 'asks for an action unknown', access: [{ type: 'quote', actions: ['list'] }] },
     { what: 'has limits that mean nothing', access: [{ ...INCOMING, limits: {} }] },
     { what: 'names no client', more: { client: 'me' } },
+    { what: 'names a client that has a query', client: (own) => `${own}/do?x=1` },
+    { what: 'names a client that hides where its keys would be', client: (own) => `${own}/do?x=1#` },
+    { what: 'names a client with a user', client: (own) => own.replace('//', '//me:secret@') },
+    { what: 'names a client that is no path', client: (own) => new URL(own).origin },
+    { what: 'names a client at an unencrypted URL', client: (own) => own.replace('https:', 'http:') },
     { what: 'names a client elsewhere', error: 'invalid_client', more: { client: 'https://127.0.0.1:1/nobody' } },
     { what: 'has a body that is none', sent: { alter: (wire) => (wire.body = '{') } },
     { what: 'has a body that is null', sent: { alter: (wire) => (wire.body = 'null') } },
@@ -151,9 +157,34 @@ describe('case 29: a grant', () => {
       error: 'invalid_client',
       sent: { alter: (wire) => (wire.body = wire.body!.replace('read-all', 'list-all')) }
     }
-  ])('is refused to a request that $what', async ({ access = [INCOMING], status = 400, error, sent, more }) => {
-    const answer = await ask(access, sent, more)
-    expect([answer.status, answer.json]).toEqual([status, { error: error ?? 'invalid_request' }])
+  ])(
+    'is refused to a request that $what',
+    async ({ access = [INCOMING], status = 400, error, sent, more, client: named }) => {
+      const elsewhere = named ? newIdentity(named(world.newClient().paymentPointerUrl)) : client
+      const { keyRequests } = world
+      const answer = await ask(
+        access,
+        { client: elsewhere, ...sent },
+        named ? { client: elsewhere.paymentPointerUrl } : more
+      )
+      expect([answer.status, answer.json]).toEqual([status, { error: error ?? 'invalid_request' }])
+      if (named) expect(world.keyRequests).toBe(keyRequests)
+    }
+  )
+
+  test('is given to a client under one name, however it spells its own', async () => {
+    const own = client.paymentPointerUrl
+    const created = await grant()
+    const { json: payment } = await world.send(`${pointer.url}/incoming-payments`, {
+      method: 'POST',
+      body: {},
+      token: created.access_token.value,
+      client
+    })
+    const read = { type: 'incoming-payment', actions: ['read'] }
+    const { status, json } = await ask([read], {}, { client: `${own.replace('https', 'HTTPS')}/` })
+    expect(status).toBe(200)
+    expect((await world.send(payment.id, { token: json.access_token.value, client })).status).toBe(200)
   })
 
   test('is refused to whoever signs in the name of another', async () => {
@@ -272,5 +303,6 @@ test('the operator grants what spends money, at the command line', async () => {
   world.api.clock.advanceSeconds(600)
   expect([list.status, list.json.result]).toEqual([200, []])
   expect((await manage('POST', token.manage, token.value)).status).toBe(200)
+  await expect(run('shop.example', JSON.stringify(access))).rejects.toThrow(/https URL of a payment pointer/)
   await expect(run(client.paymentPointerUrl, '[{"type":"everything"}]')).rejects.toThrow(/JSON list of rights/)
 })

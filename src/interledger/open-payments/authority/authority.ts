@@ -7,7 +7,7 @@
  */
 import { accessJson, parseAccess, type AccessItem } from '../../../services/grants/access'
 import type { GrantService, IssuedToken } from '../../../services/grants/grant-service'
-import { isStorable, LONG_TEXT_LENGTH_MAX } from '../../../services/text'
+import { parsePaymentPointerUrl } from '../../../services/payment-pointers/payment-pointer-url'
 import type { ClientKeys } from '../client-keys'
 import { jsonAnswer, targetsOf, type OpenPaymentsAnswer, type OpenPaymentsRequest } from '../messages'
 import { verifySignature } from '../signatures'
@@ -43,6 +43,7 @@ class Denied extends Error {
 }
 
 interface GrantRequest {
+  /** Its payment pointer, in the normal form. */
   readonly client: string
   /** As it was sent. */
   readonly access: unknown
@@ -176,9 +177,9 @@ function grantRequestOf(bytes: Buffer): GrantRequest {
   }
   const { access_token: token, client } = (body ?? {}) as Record<string, unknown>
   const access = (token as { access?: unknown } | null | undefined)?.access
-  const isClient = typeof client === 'string' && isStorable(client, LONG_TEXT_LENGTH_MAX) && URL.canParse(client)
-  if (!isClient || !Array.isArray(access)) throw new Denied(400, 'invalid_request')
-  return { client, access }
+  const pointer = typeof client === 'string' ? parsePaymentPointerUrl(client) : undefined
+  if (pointer === undefined || !Array.isArray(access)) throw new Denied(400, 'invalid_request')
+  return { client: pointer, access }
 }
 
 /** What nobody has to be asked about. */
