@@ -23,6 +23,7 @@ import { IdempotencyRecords } from './services/idempotency/records'
 import { purgeExpiredRecords } from './services/idempotency/purge'
 import { registerServices } from './services/register'
 import { PaymentPointerEvents } from './services/payment-pointers/events'
+import { IncomingPaymentDeadlines } from './services/payments/incoming/deadlines'
 import { IncomingPaymentProcessor } from './services/payments/incoming/processor'
 import { PAYMENT_LEASE_MILLISECONDS } from './services/payments/outgoing/lease'
 import { OutgoingPaymentSender } from './services/payments/outgoing/outgoing-payment-sender'
@@ -266,11 +267,12 @@ function tasks(container: DependencyContainer, { config, logger, now }: Composit
       work: () => purgeExpiredSessions(sessions, now()),
       logger
     }),
-    new IncomingWorkers(container.resolve(IncomingPaymentProcessor), container.resolve(PaymentPointerEvents), {
-      ...config,
-      logger,
-      now
-    })
+    new IncomingWorkers(
+      container.resolve(IncomingPaymentProcessor),
+      container.resolve(IncomingPaymentDeadlines),
+      container.resolve(PaymentPointerEvents),
+      { ...config, logger, now }
+    )
   ]
 }
 

@@ -52,8 +52,9 @@ export class EntityReads<Entity extends ObjectLiteral> {
     }
   }
 
-  async page(request: PageRequest, scope?: Scope): Promise<Page<Entity>> {
-    const source = { table: this.table.name, select: this.table.select(), scope }
+  /** `select`: the select list of the table, if it is not the plain one. */
+  async page(request: PageRequest, scope?: Scope, select = this.table.select()): Promise<Page<Entity>> {
+    const source = { table: this.table.name, select, scope }
     const rows = await this.reader.rows<Row & PageRow>(pageStatement(source, request))
     return pageOf(rows, request, (row) => this.table.entityOf(row))
   }

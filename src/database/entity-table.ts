@@ -39,10 +39,13 @@ export class EntityColumns<Entity extends ObjectLiteral> {
     ) as Record<string, null>
   }
 
-  /** All of them, for a select list. A prefix tells them from those of other tables in the same list. */
-  select(alias: string, prefix = ''): string {
-    const label = (name: string): string => (prefix === '' ? '' : ` AS ${prefix}${name}`)
-    return this.columns.map(({ name }) => `${alias}.${name}${label(name)}`).join(', ')
+  /**
+   * All of them, for a select list. A prefix tells them from those of other tables in the same list. `instead` is
+   * SQL in place of columns, by their names.
+   */
+  select(alias: string, prefix = '', instead: Readonly<Record<string, string>> = {}): string {
+    const label = (name: string): string => (prefix === '' && !instead[name] ? '' : ` AS ${prefix}${name}`)
+    return this.columns.map(({ name }) => `${instead[name] ?? `${alias}.${name}`}${label(name)}`).join(', ')
   }
 
   /** The entity of a row that was selected with `select` and the same prefix. */
@@ -91,8 +94,8 @@ export class EntityTable<Entity extends ObjectLiteral> {
   }
 
   /** All columns, for a select list. */
-  select(alias = this.name, prefix = ''): string {
-    return this.all.select(alias, prefix)
+  select(alias = this.name, prefix = '', instead?: Readonly<Record<string, string>>): string {
+    return this.all.select(alias, prefix, instead)
   }
 
   /** The entity of a row that was selected with `select` and the same prefix. */

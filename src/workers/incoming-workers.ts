@@ -6,6 +6,7 @@
  */
 import type { Logger } from '../services/context'
 import type { PaymentPointerEvents } from '../services/payment-pointers/events'
+import { STEP as DEADLINE_STEP, type IncomingPaymentDeadlines } from '../services/payments/incoming/deadlines'
 import type { IncomingPaymentProcessor } from '../services/payments/incoming/processor'
 import { Worker } from './worker'
 
@@ -29,6 +30,7 @@ export class IncomingWorkers {
 
   constructor(
     payments: IncomingPaymentProcessor,
+    deadlines: IncomingPaymentDeadlines,
     pointers: PaymentPointerEvents,
     private readonly options: IncomingWorkersOptions
   ) {
@@ -38,6 +40,13 @@ export class IncomingWorkers {
     this.workers = [
       ...this.loops('incoming payments', incomingPaymentWorkers, paymentIdle, (now, limit) =>
         payments.processDue(now, limit)
+      ),
+      ...this.loops(
+        'deadlines of incoming payments',
+        Math.min(incomingPaymentWorkers, 1),
+        paymentIdle,
+        (now, limit) => deadlines.shorten(now, limit),
+        DEADLINE_STEP
       ),
       ...this.loops('payment pointers', paymentPointerWorkers, pointerIdle, (now, limit) =>
         pointers.processDue(now, limit)
@@ -54,13 +63,13 @@ export class IncomingWorkers {
     await Promise.all(this.workers.map((worker) => worker.stop()))
   }
 
-  private loops(name: string, count: number, idleMilliseconds: number, step: Step): Worker<string>[] {
+  private loops(name: string, count: number, idleMilliseconds: number, step: Step, size = STEP): Worker<string>[] {
     const { logger, now } = this.options
     const claim = (limit: number): Promise<readonly string[]> => step(now(), limit)
     const work = (): Promise<void> => Promise.resolve()
     return Array.from(
       { length: count },
-      () => new Worker({ name, concurrency: STEP, idleMilliseconds, claim, work, logger })
+      () => new Worker({ name, concurrency: size, idleMilliseconds, claim, work, logger })
     )
   }
 }

@@ -9,6 +9,7 @@ import { DataSource } from 'typeorm'
 import { PaymentPointer } from '../../src/entities'
 import { PaymentPointerEvents } from '../../src/services/payment-pointers/events'
 import { WebMonetizationCredits } from '../../src/services/payment-pointers/web-monetization'
+import { IncomingPaymentDeadlines } from '../../src/services/payments/incoming/deadlines'
 import { IncomingPaymentProcessor } from '../../src/services/payments/incoming/processor'
 import { IncomingWorkers } from '../../src/workers/incoming-workers'
 import { TestApi } from '../admin-v2/support'
@@ -39,14 +40,19 @@ afterAll(async () => {
 
 function workers(each: number): IncomingWorkers {
   const { container, clock } = api
-  return new IncomingWorkers(container.resolve(IncomingPaymentProcessor), container.resolve(PaymentPointerEvents), {
+  const options = {
     incomingPaymentWorkers: each,
     incomingPaymentWorkerIdleMilliseconds: 5,
     paymentPointerWorkers: each,
     paymentPointerWorkerIdleMilliseconds: 5,
     logger: api.context().logger,
     now: () => clock.now()
-  })
+  }
+  const [payments, deadlines] = [
+    container.resolve(IncomingPaymentProcessor),
+    container.resolve(IncomingPaymentDeadlines)
+  ]
+  return new IncomingWorkers(payments, deadlines, container.resolve(PaymentPointerEvents), options)
 }
 
 async function until(isSo: () => Promise<boolean>): Promise<void> {

@@ -11,6 +11,7 @@ import {
   IncomingPaymentCredits,
   type CreditRefusal
 } from '../../src/services/payments/incoming/credit'
+import { IncomingPaymentDeadlines } from '../../src/services/payments/incoming/deadlines'
 import { IncomingPaymentProcessor } from '../../src/services/payments/incoming/processor'
 import { createAsset, createPaymentPointer } from '../admin-v2/fixtures'
 import { ANSWER, type Fields, type TestApi } from '../admin-v2/support'
@@ -109,8 +110,10 @@ export function assetOf(api: TestApi, id: string): Promise<Asset> {
   return api.container.resolve(DataSource).manager.findOneByOrFail(Asset, { id })
 }
 
-/** Does all that time has made due, one step as the worker does. */
+/** Does all that time has made due, one step as the workers do. */
 export async function processDue(api: TestApi): Promise<void> {
+  const deadlines = api.container.resolve(IncomingPaymentDeadlines)
+  while ((await deadlines.shorten(api.clock.now(), 10)).length > 0);
   const processor = api.container.resolve(IncomingPaymentProcessor)
   while ((await processor.processDue(api.clock.now(), 10)).length > 0);
 }

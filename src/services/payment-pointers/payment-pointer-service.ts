@@ -1,3 +1,5 @@
+import { setTimeout } from 'node:timers/promises'
+import type { EntityManager } from 'typeorm'
 import type { EntityReader, EntityReads } from '../../database/entity-reader'
 import type { Page, PageRequest } from '../../database/keyset'
 import type { Loader } from '../../database/reader'
@@ -51,6 +53,10 @@ export interface UpdatePaymentPointer extends Repeatable {
 export function statusOf(pointer: Pick<PaymentPointer, 'deactivatedAt'>, now: Date): PaymentPointerStatus {
   return pointer.deactivatedAt !== null && pointer.deactivatedAt <= now ? 'INACTIVE' : 'ACTIVE'
 }
+
+/** How often an activation is tried while others have payments of the pointer in hand, and how much longer each pause is. */
+const ACTIVATION_ATTEMPTS_MAX = 8
+const ACTIVATION_PAUSE_MILLISECONDS = 50
 
 export class PaymentPointerService {
   private readonly reads: EntityReads<PaymentPointer>
@@ -132,23 +138,47 @@ export class PaymentPointerService {
 
   /**
    * Changes what is given. Setting the status that the pointer already has changes nothing. With its
-   * deactivation its open incoming payments get their last deadline.
+   * deactivation its open incoming payments get their last deadline, which its activation does not take back.
    */
   update(context: RequestContext, input: UpdatePaymentPointer): Promise<Answer<PaymentPointer, PaymentPointerFailure>> {
     return this.idempotency.execute(context, 'update_payment_pointer', input, async (recorder) => {
       const id = parseUuid(input.id)
       if (id === undefined) return refused('unknown_payment_pointer')
-      return recorder.run(async (manager) => {
-        const pointer = await manager.findOne(PaymentPointer, { where: { id }, lock: { mode: 'for_no_key_update' } })
-        if (!pointer) return refused('unknown_payment_pointer')
-        if (!isPublicName(input.publicName)) return refused('invalid_public_name')
-        const now = context.now()
-        const changes = changesOf(pointer, input, now)
-        if (Object.keys(changes).length > 0) await manager.update(PaymentPointer, { id }, changes)
-        if (changes.deactivatedAt) await this.deadlines.shorten(manager, id, now)
-        return done({ ...pointer, ...changes })
-      })
+      for (let attempt = 1; ; attempt++) {
+        try {
+          return await recorder.run((manager) => this.change(manager, id, input, context.now()))
+        } catch (error) {
+          if (!(error instanceof PaymentsStillEnding) || attempt === ACTIVATION_ATTEMPTS_MAX) throw error
+          await this.deadlines.settle(context.now(), id)
+          await setTimeout(ACTIVATION_PAUSE_MILLISECONDS * (attempt - 1))
+        }
+      }
     })
+  }
+
+  private async change(
+    manager: EntityManager,
+    id: string,
+    input: UpdatePaymentPointer,
+    now: Date
+  ): Promise<Answer<PaymentPointer, PaymentPointerFailure>> {
+    const pointer = await manager.findOne(PaymentPointer, { where: { id }, lock: { mode: 'for_no_key_update' } })
+    if (!pointer) return refused('unknown_payment_pointer')
+    if (!isPublicName(input.publicName)) return refused('invalid_public_name')
+    const changes = this.changesOf(pointer, input, now)
+    if (changes.deactivatedAt === null && pointer.paymentsEndAt !== null) throw new PaymentsStillEnding()
+    if (Object.keys(changes).length > 0) await manager.update(PaymentPointer, { id }, changes)
+    return done({ ...pointer, ...changes })
+  }
+
+  private changesOf(pointer: PaymentPointer, input: UpdatePaymentPointer, now: Date): Partial<PaymentPointer> {
+    const { publicName, status } = input
+    const changesStatus = status != null && status !== statusOf(pointer, now)
+    const end = { deactivatedAt: now, paymentsEndAt: this.deadlines.after(now) }
+    return {
+      ...(publicName !== undefined && { publicName }),
+      ...(changesStatus && (status === 'INACTIVE' ? end : { deactivatedAt: null }))
+    }
   }
 
   private newPointer(context: RequestContext, { url, publicName }: Form, asset: Asset): PaymentPointer {
@@ -158,6 +188,7 @@ export class PaymentPointerService {
       url,
       publicName,
       deactivatedAt: null,
+      paymentsEndAt: null,
       webMonetizationAccountId: null,
       createdAt: context.now()
     }
@@ -174,6 +205,9 @@ export class PaymentPointerService {
   }
 }
 
+/** With the activation the deadline of the payments goes, and some of them do not have it yet. */
+class PaymentsStillEnding extends Error {}
+
 interface Form {
   /** In its normal form. */
   readonly url: string
@@ -189,13 +223,4 @@ function formOf(input: PaymentPointerTerms): Answer<Form, 'invalid_url' | 'inval
 
 function isPublicName(name: string | null | undefined): boolean {
   return name == null || isStorable(name)
-}
-
-function changesOf(pointer: PaymentPointer, input: UpdatePaymentPointer, now: Date): Partial<PaymentPointer> {
-  const { publicName, status } = input
-  const changesStatus = status != null && status !== statusOf(pointer, now)
-  return {
-    ...(publicName !== undefined && { publicName }),
-    ...(changesStatus && { deactivatedAt: status === 'INACTIVE' ? now : null })
-  }
 }

@@ -10,6 +10,7 @@ import { parseUuid } from '../../identifiers'
 import type { Idempotency } from '../../idempotency/idempotency'
 import type { PaymentPointerService } from '../../payment-pointers/payment-pointer-service'
 import type { IncomingPaymentCreation } from './creation'
+import { endOf } from './deadlines'
 import type { ExpiryPolicy } from './expiry'
 import type { CreateIncomingPayment, IncomingPaymentFailure } from './inputs'
 import { transitionText } from './life-cycle'
@@ -18,6 +19,9 @@ const COMPLETE = transitionText('complete')
 
 export class IncomingPaymentService {
   private readonly reads: EntityReads<IncomingPayment>
+  /** Each payment with the expiry that counts. */
+  private readonly select: string
+  private readonly byId: Loader<string, IncomingPayment>
   private readonly byConnection: Loader<string, IncomingPayment>
 
   constructor(
@@ -29,17 +33,22 @@ export class IncomingPaymentService {
     private readonly settlingMilliseconds: number
   ) {
     this.reads = entities.of(IncomingPayment)
-    this.byConnection = this.reads.loader(
-      'incoming_payment_by_connection',
-      `SELECT ${this.reads.table.select()} FROM incoming_payment WHERE connection_id = ANY($1::uuid[])`,
-      ({ connectionId }) => String(connectionId)
-    )
+    this.select = this.reads.table.select('incoming_payment', '', { expires_at: endOf('incoming_payment') })
+    const by = <Key extends string>(
+      key: string,
+      keyOf: (payment: IncomingPayment) => Key
+    ): Loader<Key, IncomingPayment> => {
+      const text = `SELECT ${this.select} FROM incoming_payment WHERE ${key} = ANY($1::uuid[])`
+      return this.reads.loader(`incoming_payment_shown_by_${key}`, text, keyOf)
+    }
+    this.byId = by('id', ({ id }) => id)
+    this.byConnection = by('connection_id', ({ connectionId }) => String(connectionId))
   }
 
   /** A payment that expired without having received anything counts as not there. */
   async find(id: string): Promise<IncomingPayment | undefined> {
     const uuid = parseUuid(id)
-    const payment = uuid === undefined ? undefined : await this.reads.find(uuid)
+    const payment = uuid === undefined ? undefined : await this.byId.load(uuid)
     return payment?.removedAt === null ? payment : undefined
   }
 
@@ -56,7 +65,7 @@ export class IncomingPaymentService {
       client === undefined
         ? { name: 'of_payment_pointer', condition, values: [paymentPointerId] }
         : { name: 'of_client', condition: `${condition} AND client = $4`, values: [paymentPointerId, client] }
-    return this.reads.page(request, scope)
+    return this.reads.page(request, scope, this.select)
   }
 
   /** `expiry`: another policy than the service's own. */

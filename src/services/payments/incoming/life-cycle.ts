@@ -19,7 +19,7 @@ export type Trigger =
 
 /**
  * What time does next.
- * - `expiry`: what it did already intended.
+ * - `expiry`: it ends the payment, as it would have anyway.
  * - `announcement`: what was received is announced once all that was under way has settled.
  * - `nothing`.
  */
@@ -59,12 +59,15 @@ export const TRANSITIONS: readonly Transition[] = [
   { on: 'expire', from: OPEN, to: 'EXPIRED', next: 'nothing', removed: true }
 ]
 
+/** The end of an open payment, which may have come nearer by the deactivation of its payment pointer. */
+const EXPIRY = 'least(expires_at, payments_end_at)'
+
 /**
  * What must hold whatever the state. A credit past the expiry is refused, also when nobody processed it yet. Of a
  * credit made of several amounts all but the last must fit into what is asked for.
  */
 const CONDITIONS: Readonly<Record<Trigger, string>> = {
-  credit: `expires_at > $now AND coalesce(account_id, $account) = $account
+  credit: `${EXPIRY} > $now AND coalesce(account_id, $account) = $account
       AND coalesce(received_amount + $amount - $last < incoming_amount, true)`,
   complete: 'true',
   expire: 'process_at <= $now'
@@ -78,7 +81,7 @@ const CHANGES: Readonly<Record<Trigger, string>> = {
 }
 
 const NEXT: Readonly<Record<Next, string>> = {
-  expiry: 'process_at',
+  expiry: EXPIRY,
   announcement: '$announceAt',
   nothing: 'NULL::timestamptz'
 }
@@ -99,11 +102,13 @@ export function transitionText(trigger: Trigger): string {
     `CASE ${rows.map((row) => `WHEN ${guardOf(row)} THEN ${valueOf(row)}`).join(' ')} END`
   const text = `UPDATE incoming_payment SET
       state = ${chosen(({ to }) => `'${to}'`)},
+      expires_at = ${EXPIRY},
       process_at = ${chosen(({ next }) => NEXT[next])},
       connection_id = ${chosen(({ to }) => (OPEN.includes(to) ? 'connection_id' : 'NULL::uuid'))},
       removed_at = ${chosen(({ removed }) => (removed ? '$now' : 'removed_at'))},
       updated_at = $now${CHANGES[trigger]}
-    WHERE id = ANY($ids) AND ${CONDITIONS[trigger]} AND (${rows.map(guardOf).join(' OR ')})`
+    FROM payment_pointer AS pointer
+    WHERE incoming_payment.id = ANY($ids) AND pointer.id = payment_pointer_id AND ${CONDITIONS[trigger]} AND (${rows.map(guardOf).join(' OR ')})`
   return text.replace(/\$[a-zA-Z]+/g, (name) => PARAMETERS[name as keyof typeof PARAMETERS])
 }
 

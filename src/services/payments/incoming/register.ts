@@ -24,7 +24,9 @@ import type { IncomingSettings } from './settings'
 
 export function registerIncoming({ register, get }: Registry, settings: IncomingSettings): void {
   const { incomingPaymentSettlingMilliseconds: settlingMilliseconds } = settings
-  register(IncomingPaymentDeadlines, () => new IncomingPaymentDeadlines(settings.deactivationGraceMilliseconds))
+  register(IncomingPaymentDeadlines, () => {
+    return new IncomingPaymentDeadlines(get(UnitOfWork), settings.deactivationGraceMilliseconds)
+  })
   register(IncomingPaymentCreation, () => {
     const { incomingPaymentExpiryMaxMilliseconds: maxMilliseconds } = settings
     const expiry = { defaultMilliseconds: maxMilliseconds, maxMilliseconds }

@@ -42,8 +42,9 @@ export class LocalReceivers {
   ) {
     const payments = entities.of(IncomingPayment).table
     const assets = entities.of(Asset).table
+    const end = { expires_at: 'least(payment.expires_at, pointer.payments_end_at)' }
     const text = (column: string): string => `
-      SELECT ${payments.select('payment')}, pointer.url AS pointer_url, ${assets.select('asset', ASSET_PREFIX)}
+      SELECT ${payments.select('payment', '', end)}, pointer.url AS pointer_url, ${assets.select('asset', ASSET_PREFIX)}
       FROM incoming_payment AS payment
       JOIN payment_pointer AS pointer ON pointer.id = payment.payment_pointer_id
       JOIN asset ON asset.id = payment.asset_id
