@@ -1,6 +1,7 @@
 import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm'
 import { OutgoingPaymentGrant } from './outgoing-payment-grant'
 import { PaymentPointer } from './payment-pointer'
+import { Peer } from './peer'
 import { Quote } from './quote'
 import { wholeNumber } from './transformers'
 
@@ -15,6 +16,7 @@ export type OutgoingPaymentState = (typeof OUTGOING_PAYMENT_STATES)[number]
   where: 'client IS NOT NULL'
 })
 @Index('outgoing_payment_of_grant', ['grantId', 'createdAt'], { where: 'grant_id IS NOT NULL' })
+@Index('outgoing_payment_of_peer', ['peerId'], { where: 'peer_id IS NOT NULL' })
 @Index('outgoing_payment_due', ['dueAt'], { where: 'due_at IS NOT NULL' })
 @Check('outgoing_payment_state', `state IN ('FUNDING', 'SENDING', 'COMPLETED', 'FAILED')`)
 @Check('outgoing_payment_due_while_sending', `(state = 'SENDING') = (due_at IS NOT NULL)`)
@@ -82,6 +84,11 @@ export class OutgoingPayment {
   @Column('text', { name: 'grant_id', nullable: true })
   @ForeignKey(() => OutgoingPaymentGrant, { name: 'outgoing_payment_grant_id' })
   grantId!: string | null
+
+  /** The peer behind which the receiver was when the payment was made; null: none, or nobody could tell. */
+  @Column('uuid', { name: 'peer_id', nullable: true })
+  @ForeignKey(() => Peer, { name: 'outgoing_payment_peer' })
+  peerId!: string | null
 
   @Column('timestamptz', { name: 'created_at' })
   createdAt!: Date

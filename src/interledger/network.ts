@@ -37,7 +37,8 @@ export async function openNetwork(surroundings: NetworkSurroundings): Promise<Ne
   const registry = { get: <Service>(token: InjectionToken<Service>): Service => container.resolve(token) }
   const remotePayments = addRemotePayments(registry, openPayments.identity, settings)
   const { receivers: remoteReceivers } = remotePayments
-  const sending = { connector: connector.pipeline, credentials: stream.credentials, remoteReceivers }
+  const { pipeline, neighbours } = connector
+  const sending = { connector: pipeline, neighbours, credentials: stream.credentials, remoteReceivers }
   const payments = addStreamMethods(registry, sending, settings)
   const families = [...connector.families, quoteSecondsFamily(payments), openPayments.requests]
   return { stream, openPayments, remotePayments, connector, figures: streamFigures(payments.counts), families }

@@ -12,6 +12,7 @@ const REFUSALS = {
   payment_pointer_url: 'duplicate_url',
   payment_pointer_key_active_kid: 'duplicate_kid',
   outgoing_payment_pkey: 'used_quote',
+  outgoing_payment_peer: 'peer_in_use',
   ramp_agent_email: 'EMAIL_TAKEN',
   ramp_merchant_email: 'EMAIL_TAKEN',
   ramp_customer_email: 'EMAIL_TAKEN'

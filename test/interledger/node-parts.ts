@@ -146,7 +146,12 @@ export class NodeParts {
     })
     const streams = addStreamMethods(
       { get: (token) => container.resolve(token) },
-      { connector: connector.pipeline, credentials, remoteReceivers: settings.remoteReceivers },
+      {
+        connector: connector.pipeline,
+        neighbours: connector.neighbours,
+        credentials,
+        remoteReceivers: settings.remoteReceivers
+      },
       {
         slippage: settings.slippage ?? '0.01',
         localPaymentMethod: settings.localPaymentMethod ?? 'ledger',

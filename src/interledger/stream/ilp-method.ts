@@ -20,6 +20,7 @@ import { pathOf, rateOf } from '../../services/payments/quotes/quote-rates'
 import { RatesUnavailable } from '../../services/rates/rate-table'
 import { unitOf, type RatesService } from '../../services/rates/rates-service'
 import { ceilingOf, isAtLeast, multiplyDown, ratioOf, times, type Ratio } from '../../services/rates/ratio'
+import type { Neighbours } from '../router/neighbours'
 import { exactPath } from './exact-path'
 import type { ProbeLimits } from './probe-limits'
 import type { StreamPayments } from './stream-payments'
@@ -49,7 +50,8 @@ export class IlpPaymentMethod implements PaymentMethod<IlpReceiver> {
     private readonly streams: StreamPayments,
     /** What is left of the exchange rate once the slippage is taken off, more than 0 and at most 1. */
     private readonly kept: Ratio,
-    private readonly limits: ProbeLimits
+    private readonly limits: ProbeLimits,
+    private readonly neighbours: Pick<Neighbours, 'next'>
   ) {}
 
   resolve(context: RequestContext, url: string): Promise<Resolution<IlpReceiver> | undefined> {
@@ -80,6 +82,10 @@ export class IlpPaymentMethod implements PaymentMethod<IlpReceiver> {
   pay(_context: RequestContext, receiver: IlpReceiver, attempt: PaymentAttempt): Promise<AttemptResult> {
     const path = pathOf(attempt.quote) ?? exactPath(rateOf(attempt.quote))
     return this.streams.pay(attempt, receiver, path)
+  }
+
+  async peer({ ilpAddress }: IlpReceiver, sendAssetId: string): Promise<string | undefined> {
+    return (await this.neighbours.next(ilpAddress, sendAssetId))?.id
   }
 
   private async expectedRate(

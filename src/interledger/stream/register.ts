@@ -7,6 +7,7 @@ import { oneLess } from '../../services/rates/ratio'
 import { RatesService } from '../../services/rates/rates-service'
 import type { Registry } from '../../services/registry'
 import type { Connector } from '../connector/types'
+import type { Neighbours } from '../router/neighbours'
 import type { StreamCredentials } from './credentials'
 import { IlpPaymentMethod, type RemoteReceivers } from './ilp-method'
 import { LocalStreamMethod } from './local-stream-method'
@@ -45,6 +46,7 @@ export async function openStreamReceiving(
 
 export interface StreamSending {
   readonly connector: Connector
+  readonly neighbours: Pick<Neighbours, 'next'>
   readonly credentials: StreamCredentials
   /** Absent: nobody elsewhere can be paid. */
   readonly remoteReceivers?: RemoteReceivers
@@ -53,7 +55,7 @@ export interface StreamSending {
 /** Adds the payment methods that send packets to those that there are. */
 export function addStreamMethods(
   { get }: Pick<Registry, 'get'>,
-  { connector, credentials, remoteReceivers }: StreamSending,
+  { connector, neighbours, credentials, remoteReceivers }: StreamSending,
   { slippage, localPaymentMethod, ...limits }: StreamSettings
 ): StreamPayments {
   const streams = new StreamPayments(connector, get(AssetService))
@@ -63,7 +65,7 @@ export function addStreamMethods(
   }
   if (remoteReceivers) {
     const [rates, probes] = [get(RatesService), new ProbeLimits(limits)]
-    methods.add(new IlpPaymentMethod(remoteReceivers, rates, streams, oneLess(slippage), probes))
+    methods.add(new IlpPaymentMethod(remoteReceivers, rates, streams, oneLess(slippage), probes, neighbours))
   }
   return streams
 }

@@ -43,7 +43,8 @@ export const CREATE_PEER_FAILURES: FailureTable<PeerFailure | UnitFailure> = {
   duplicate_ilp_address: { code: '409', message: 'ILP address already exists' },
   duplicate_incoming_token: { code: '409', message: 'Incoming token already exists' },
   unknown_peer: { code: '404', message: 'Unknown peer' },
-  peer_not_empty: { code: '409', message: 'Peer has liquidity' }
+  peer_not_empty: { code: '409', message: 'Peer has liquidity' },
+  peer_in_use: { code: '409', message: 'Peer has outgoing payments' }
 }
 
 /** An update says less about an address. */

@@ -45,7 +45,8 @@ export const PEER_FAILURES: Readonly<Record<PeerFailure, FailureLabel>> = {
   duplicate_ilp_address: { code: '409', message: 'duplicate ILP address' },
   duplicate_incoming_token: { code: '409', message: 'duplicate incoming token' },
   unknown_peer: { code: '404', message: 'unknown peer' },
-  peer_not_empty: { code: '409', message: 'peer has liquidity' }
+  peer_not_empty: { code: '409', message: 'peer has liquidity' },
+  peer_in_use: { code: '409', message: 'peer has outgoing payments' }
 }
 
 export const PAYMENT_POINTER_FAILURES: Readonly<Record<PaymentPointerFailure, FailureLabel>> = {

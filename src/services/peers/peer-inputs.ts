@@ -19,6 +19,8 @@ export type PeerFailure =
   | 'unknown_peer'
   /** The peer's account has a balance or an open hold. */
   | 'peer_not_empty'
+  /** The receiver of an outgoing payment is behind the peer. */
+  | 'peer_in_use'
 
 export interface PeerHttp {
   /** How packets reach the peer. */

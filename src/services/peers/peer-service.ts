@@ -22,7 +22,7 @@ import { deletePeer, findTaken, hashToken, insertTokens } from './peer-statement
 /** What outgoing tokens are sealed as. */
 export const PEER_TOKEN = 'peer token'
 
-type DeleteFailure = 'unknown_peer' | 'peer_not_empty'
+type DeleteFailure = 'unknown_peer' | 'peer_not_empty' | 'peer_in_use'
 
 /** Beyond this service a peer's outgoing token can be read; what is stored, answers under a key too, is sealed. */
 export class PeerService {
@@ -124,7 +124,10 @@ export class PeerService {
     return this.answered(answer)
   }
 
-  /** Closes the peer's ledger account, which must hold nothing, and forgets the peer and its tokens. */
+  /**
+   * Closes the peer's ledger account, which must hold nothing, and forgets the peer and its tokens. A peer that a
+   * payment was made through stays, as the payment says so.
+   */
   delete(context: RequestContext, input: DeletePeer): Promise<Answer<null, DeleteFailure>> {
     const peerRead = ahead(this.find(input.id))
     return this.idempotency.execute<Answer<null, DeleteFailure>>(context, 'delete_peer', input, async (recorder) => {
@@ -134,11 +137,13 @@ export class PeerService {
         if (results[0] === 'ok') return done(null)
         return refused(results[0] === 'account_not_empty' ? 'peer_not_empty' : 'unknown_peer')
       }
-      return recorder.submit({
-        commands: [{ type: 'close', accountId: peer.liquidityAccountId }],
-        attach: (outcome) => (answer(outcome).done ? [deletePeer(peer.id)] : []),
-        answer
-      })
+      return orRefused(['peer_in_use'], () =>
+        recorder.submit({
+          commands: [{ type: 'close', accountId: peer.liquidityAccountId }],
+          attach: (outcome) => (answer(outcome).done ? [deletePeer(peer.id)] : []),
+          answer
+        })
+      )
     })
   }
 

@@ -5,6 +5,7 @@
  * counts packets and spoils them. The clock of everything in this process goes forward when a test says so.
  */
 import { spawn } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { resolve } from 'node:path'
 import { deserializeIlpPrepare, deserializeIlpReply, isReject, serializeIlpReject, type IlpErrorCode } from 'ilp-packet'
@@ -16,6 +17,7 @@ import { PAYMENT_LEASE_MILLISECONDS } from '../../../src/services/payments/outgo
 import { OutgoingPaymentSender } from '../../../src/services/payments/outgoing/outgoing-payment-sender'
 import { NotificationListener } from '../../../src/workers/notification-listener'
 import { OutgoingPaymentWorker } from '../../../src/workers/outgoing-payment-worker'
+import { ANSWER } from '../../admin-v2/support'
 import { NodeParts } from '../node-parts'
 import { connect, Network, type Node, type Wallet } from '../nodes'
 import type { Task } from './killable-sender'
@@ -103,6 +105,40 @@ test('what one neighbour sends is what the other one gets', async () => {
   expect(await there.received(id)).toEqual({ state: 'COMPLETED', amount: 5_000n })
   const after = await balances()
   expect([after[0] - before[0], after[1] - before[1]]).toEqual([5_000n, -5_000n])
+})
+
+describe('the peer behind which a receiver is', () => {
+  const told = async (node: Node, id: string): Promise<unknown> => (await node.lastEvent(id)).data.payment
+
+  test('is told with every event of the payment, and stays as long as the payment says so', async () => {
+    const home = await network.open('home')
+    const wide = await network.open('wide')
+    const sub = await network.open('sub', { ilpAddress: `${wide.ilpAddress}.sub` })
+    const [from, far, near] = [await home.wallet('USD'), await wide.wallet('USD'), await sub.wallet('USD')]
+    const [widePeer] = await connect([home, from.assetId], [wide, far.assetId])
+    const [subPeer] = await connect([home, from.assetId], [sub, near.assetId], { balance: 0n })
+    const throughWide = await home.funded(from, (await wide.invoice(far, 50n)).url)
+    expect(await told(home, throughWide)).toMatchObject({ state: 'FUNDING', peerId: widePeer })
+    await home.step()
+    expect(await told(home, throughWide)).toMatchObject({ state: 'COMPLETED', peerId: widePeer })
+
+    const throughSub = await home.funded(from, (await sub.invoice(near, 50n)).url)
+    expect(await told(home, throughSub)).toMatchObject({ peerId: subPeer })
+    const input = { id: subPeer, idempotencyKey: randomUUID() }
+    const deleted = await home.api.mutate('deletePeer', 'DeletePeerInput', input, ANSWER)
+    expect(deleted).toEqual({ code: '409', success: false, message: 'peer has outgoing payments' })
+    expect(await home.stored(throughSub)).toMatchObject({ state: 'SENDING', peerId: subPeer })
+    expect(await home.peerBalance(subPeer)).toBe(0n)
+  })
+
+  test('is nobody for receivers here', async () => {
+    const [dollars, other] = [await here.wallet('XPT'), await here.wallet('XPT', 4)]
+    const { url } = await here.invoice(other, 50n)
+    const payment = await here.funded(dollars, url)
+    await here.step()
+    expect(await here.stored(payment)).toMatchObject({ state: 'COMPLETED', peerId: null })
+    expect(await told(here, payment)).not.toHaveProperty('peerId')
+  })
 })
 
 test('case 58: a path without liquidity is tried five times, and the money comes back', async () => {

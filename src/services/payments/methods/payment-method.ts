@@ -108,4 +108,6 @@ export interface PaymentMethod<Found extends Receiver = Receiver> {
     client?: string
   ): Promise<Terms | TermsFailure>
   pay(context: RequestContext, receiver: Found, attempt: PaymentAttempt): Promise<AttemptResult>
+  /** The id of the peer behind which the receiver is, for who sends this asset. Absent: the method needs no peers. */
+  peer?(receiver: Found, sendAssetId: string): Promise<string | undefined>
 }

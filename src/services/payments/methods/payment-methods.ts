@@ -16,6 +16,8 @@ import type {
 export interface Payable extends Receiver {
   quote(context: RequestContext, sender: Asset, target: Target, client?: string): Promise<Terms | TermsFailure>
   pay(context: RequestContext, attempt: PaymentAttempt): Promise<AttemptResult>
+  /** The id of the peer behind which it is, for who sends this asset; undefined: none. */
+  peer(sendAssetId: string): Promise<string | undefined>
 }
 
 type Resolve = (context: RequestContext, url: string) => Promise<Resolution<Payable> | undefined>
@@ -61,6 +63,7 @@ function payableOf<Found extends Receiver>(method: PaymentMethod<Found>, receive
     remaining,
     expiresAt,
     quote: (context, sender, target, client) => method.quote(context, sender, receiver, target, client),
-    pay: (context, attempt) => method.pay(context, receiver, attempt)
+    pay: (context, attempt) => method.pay(context, receiver, attempt),
+    peer: async (sendAssetId) => method.peer?.(receiver, sendAssetId)
   }
 }

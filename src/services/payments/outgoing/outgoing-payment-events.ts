@@ -39,7 +39,8 @@ function dataOf(payment: OutgoingPayment, quote: Quote): Record<string, unknown>
       updatedAt: payment.updatedAt.toISOString(),
       balance: balanceOf(payment, quote).toString(),
       ...(payment.metadata !== null && { metadata: payment.metadata }),
-      ...(payment.error !== null && { error: payment.error })
+      ...(payment.error !== null && { error: payment.error }),
+      ...(payment.peerId !== null && { peerId: payment.peerId })
     }
   }
 }

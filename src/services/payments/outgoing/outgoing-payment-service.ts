@@ -100,8 +100,10 @@ export class OutgoingPaymentService {
       if (isUsed) return refused('used_quote')
       if (quote.paymentPointerId !== pointer.id) return refused('foreign_quote')
       if (quote.expiresAt <= now) return refused('expired_quote')
-      const { state } = await this.methods.resolve(context, quote.receiver)
-      const payment = newPayment(quote, input, now)
+      const resolution = await this.methods.resolve(context, quote.receiver)
+      const { state } = resolution
+      const peerId = resolution.state === 'open' ? await resolution.receiver.peer(quote.sendAssetId) : undefined
+      const payment = newPayment(quote, input, peerId, now)
       const event = outgoingPaymentEvent(randomUUID(), 'outgoing_payment.created', payment, quote)
       if (input.client) return this.createUnderGrant(recorder, input.client.grant, { payment, quote, event, state })
       if (state !== 'open') return refused('receiver_not_payable')
@@ -155,7 +157,12 @@ function existing(quote: Quote | undefined): Quote {
   return quote
 }
 
-function newPayment(quote: Quote, { metadata, client }: CreateOutgoingPayment, now: Date): OutgoingPayment {
+function newPayment(
+  quote: Quote,
+  { metadata, client }: CreateOutgoingPayment,
+  peerId: string | undefined,
+  now: Date
+): OutgoingPayment {
   return {
     id: quote.id,
     paymentPointerId: quote.paymentPointerId,
@@ -165,6 +172,7 @@ function newPayment(quote: Quote, { metadata, client }: CreateOutgoingPayment, n
     metadata: metadata ?? null,
     client: client?.url ?? null,
     grantId: client?.grant.id ?? null,
+    peerId: peerId ?? null,
     sentAmount: 0n,
     deliveredAmount: 0n,
     liquidityAccountId: null,
