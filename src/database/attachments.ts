@@ -1,7 +1,7 @@
 /** Sends what several callers write in one transaction. */
 import type { Session } from './pipeline'
 import { constraintOf, Culprit, isLockTimeout, isRefusal } from './refusals'
-import { AttachmentRefused } from './write-errors'
+import { AttachmentRefused, RowLocked } from './write-errors'
 import type { Attachment, MergedRow, Statement } from './statement'
 
 /** An attachment and the member of the group, by index, that brought it. */
@@ -13,7 +13,7 @@ export interface Owned {
 /**
  * Single statements in the order of the group, then one execution for all rows of each mergeable statement. All
  * are on the wire when this returns. A refused statement rejects with the `Culprit`, refused rows with
- * `AttachmentRefused`.
+ * `AttachmentRefused`; likewise `RowLocked` for what waits too long.
  */
 export function sendAttachments(session: Session, owned: readonly Owned[]): Promise<void>[] {
   const groups = new Map<string, MergedRow[]>()
@@ -35,8 +35,8 @@ async function sendStatement(session: Session, owner: number, statement: Stateme
   try {
     await session.send(rowsExpected === undefined ? statement : expecting(statement, rowsExpected))
   } catch (error) {
-    if (isRefusal(error)) throw new Culprit(owner, new AttachmentRefused(statement.name, constraintOf(error), error))
-    throw isLockTimeout(error) ? new Culprit(owner, error as Error) : error
+    const reason = reasonOf(statement.name, error)
+    throw reason ? new Culprit(owner, reason) : error
   }
 }
 
@@ -47,8 +47,14 @@ async function sendMerged(session: Session, rows: readonly MergedRow[]): Promise
   try {
     await session.send(isUncounted ? statement : expecting(statement, rows.length))
   } catch (error) {
-    throw isRefusal(error) ? new AttachmentRefused(name, constraintOf(error), error) : error
+    throw reasonOf(name, error) ?? error
   }
+}
+
+/** Why the statement cannot be stored, if that is its own affair. */
+function reasonOf(statement: string, error: unknown): AttachmentRefused | RowLocked | undefined {
+  if (isRefusal(error)) return new AttachmentRefused(statement, constraintOf(error), error)
+  return isLockTimeout(error) ? new RowLocked(statement, error) : undefined
 }
 
 /**

@@ -7,8 +7,8 @@
  */
 import { sendAttachments } from './attachments'
 import type { Pipeline, Session } from './pipeline'
-import { codeOf, Culprit, firstFailure, isConflict, isLockTimeout, NotCommitted } from './refusals'
-import { AttachmentRefused, OutcomeUnknown, WriterBusy } from './write-errors'
+import { codeOf, Culprit, firstFailure, isConflict, NotCommitted } from './refusals'
+import { AttachmentRefused, OutcomeUnknown, RowLocked, WriterBusy } from './write-errors'
 import type { Attachment, Statement } from './statement'
 
 interface Waiting {
@@ -24,6 +24,8 @@ const ATTEMPTS_MAX = 4
 
 const BEGIN: Statement = { name: 'begin', text: 'BEGIN', values: [] }
 const COMMIT: Statement = { name: 'commit', text: 'COMMIT', values: [] }
+/** Who has waited once for a row in vain does not hold the others up a second time. */
+const HURRY: Statement = { name: 'hurry', text: `SELECT set_config('lock_timeout', '100', true)`, values: [] }
 
 /** Shapes of statements never change with the data, and nobody may hold a group up for long. */
 export const GROUP_WRITER_SETTINGS: Readonly<Record<string, string>> = {
@@ -47,7 +49,7 @@ export class GroupWriter {
   /**
    * Resolves once everything is durable.
    *
-   * @throws AttachmentRefused, WriterBusy, OutcomeUnknown
+   * @throws AttachmentRefused, WriterBusy (RowLocked among them), OutcomeUnknown
    */
   write(attachments: readonly Attachment[]): Promise<void> {
     if (this.queue.length >= QUEUE_MAX) return Promise.reject(new WriterBusy())
@@ -69,36 +71,42 @@ export class GroupWriter {
     this.running = undefined
   }
 
-  private async commit(group: readonly Waiting[]): Promise<void> {
+  private async commit(group: readonly Waiting[], isHurried = false): Promise<void> {
     if (group.length === 0) return
     try {
-      await this.store(group)
+      await this.store(group, isHurried)
     } catch (error) {
-      return this.isolate(group, error)
+      return this.isolate(group, error, isHurried)
     }
     for (const { resolve } of group) resolve()
   }
 
-  /** Refuses the one whose fault it is; where that is not known, looks for it in halves. */
-  private async isolate(group: readonly Waiting[], error: unknown): Promise<void> {
+  /** Refuses the one whose fault it is; where that is not known, looks for it. */
+  private async isolate(group: readonly Waiting[], error: unknown, isHurried: boolean): Promise<void> {
     if (error instanceof Culprit) {
       group[error.index]!.reject(error.refusal)
-      return this.commit(group.filter((_, index) => index !== error.index))
+      const others = group.filter((_, index) => index !== error.index)
+      return this.commit(others, isHurried || error.refusal instanceof RowLocked)
     }
-    const isOnes = error instanceof AttachmentRefused || isLockTimeout(error)
+    const isOnes = error instanceof AttachmentRefused || error instanceof RowLocked
     if (!isOnes || group.length === 1) {
       for (const { reject } of group) reject(error)
       return
     }
+    // In halves, everybody would wait again and again for those who wait.
+    if (error instanceof RowLocked) {
+      for (const one of group) await this.commit([one], true)
+      return
+    }
     const half = Math.ceil(group.length / 2)
-    await this.commit(group.slice(0, half))
-    await this.commit(group.slice(half))
+    await this.commit(group.slice(0, half), isHurried)
+    await this.commit(group.slice(half), isHurried)
   }
 
-  private async store(group: readonly Waiting[]): Promise<void> {
+  private async store(group: readonly Waiting[], isHurried: boolean): Promise<void> {
     for (let attempt = 1; ; attempt++) {
       try {
-        return await this.attempt(await this.pipeline.session(), group)
+        return await this.attempt(await this.pipeline.session(), group, isHurried)
       } catch (error) {
         if (!isConflict(error) || attempt >= ATTEMPTS_MAX) throw error
       }
@@ -106,10 +114,12 @@ export class GroupWriter {
   }
 
   /** A refused group is over when COMMIT is answered, as that ends the transaction either way. */
-  private async attempt(session: Session, group: readonly Waiting[]): Promise<void> {
+  private async attempt(session: Session, group: readonly Waiting[], isHurried: boolean): Promise<void> {
     const owned = group.flatMap(({ attachments }, owner) => attachments.map((attachment) => ({ owner, attachment })))
-    const sent: Promise<unknown>[] = [session.send(BEGIN), ...sendAttachments(session, owned)]
+    const sent: Promise<unknown>[] = [session.send(BEGIN)]
+    if (isHurried) sent.push(session.send(HURRY))
     sent.push(
+      ...sendAttachments(session, owned),
       session.send(COMMIT).then(({ command }) => {
         if (command !== 'COMMIT') throw new NotCommitted()
       })

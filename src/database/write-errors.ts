@@ -22,6 +22,20 @@ export class WriterBusy extends Error {
   }
 }
 
+/** Somebody else has had a row for too long, so that a statement waited for it in vain. */
+export class RowLocked extends WriterBusy {
+  /** As the database calls it. */
+  readonly code = '55P03'
+  constructor(
+    /** Name of the statement that waited. */
+    readonly statement: string,
+    cause: unknown
+  ) {
+    super(`${statement} waited too long for a row that somebody else has locked; try again later`, { cause })
+    this.name = 'RowLocked'
+  }
+}
+
 /** Nobody knows whether it was stored: the connection was lost while committing. */
 export class OutcomeUnknown extends Error {
   constructor(cause: unknown, message = 'the database connection was lost while committing') {

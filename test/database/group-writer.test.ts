@@ -5,7 +5,7 @@
 import { Client } from 'pg'
 import { GROUP_WRITER_SETTINGS, GroupWriter } from '../../src/database/group-writer'
 import { Pipeline } from '../../src/database/pipeline'
-import { AttachmentRefused, OutcomeUnknown } from '../../src/database/write-errors'
+import { AttachmentRefused, OutcomeUnknown, RowLocked } from '../../src/database/write-errors'
 import type { Attachment } from '../../src/database/statement'
 import { createTestDatabase, type TestDatabase } from '../support/database'
 import { DatabaseProxy } from '../support/proxy'
@@ -118,6 +118,26 @@ it('lets nobody wait for one that waits for a lock too long', async () => {
   await sql.query('COMMIT')
   expect(statuses(settled)).toEqual(['rejected', 'fulfilled'])
   expect(await notes()).toEqual({ d1: 'held', d2: 'new' })
+})
+
+it('names the statement that waited for a lock when nobody knows whose row it was', async () => {
+  const touch = (key: string): Attachment => ({
+    name: 'note_touch',
+    text: `UPDATE note SET state = 'touched' FROM unnest($1::text[]) AS touched (key) WHERE note.key = touched.key`,
+    row: [key]
+  })
+  const keys = Array.from({ length: 20 }, (_, index) => `g${index}`)
+  await writer.write(keys.map((key) => row(key)))
+  await sql.query('BEGIN')
+  await sql.query(`UPDATE note SET state = 'held' WHERE key = 'g7'`)
+  const settled = await Promise.allSettled(keys.map((key) => writer.write([row(`${key} too`), touch(key)])))
+  await sql.query('COMMIT')
+  const [waited] = settled.splice(7, 1)
+  const { reason } = waited as PromiseRejectedResult
+  expect(reason).toBeInstanceOf(RowLocked)
+  expect(reason).toMatchObject({ statement: 'note_touch' })
+  expect(statuses(settled)).toEqual(Array(19).fill('fulfilled'))
+  expect(Object.keys(await notes())).toHaveLength(39)
 })
 
 it.each(['lose answer', 'lose request'] as const)('says that it does not know: %s', async (fate) => {

@@ -6,14 +6,13 @@
  */
 import type { EntityManager } from 'typeorm'
 import type { GroupWriter } from '../../database/group-writer'
-import { isLockTimeout } from '../../database/refusals'
 import type { Attachment } from '../../database/statement'
 import type { UnitOfWork } from '../../database/unit-of-work'
 import type { Ledger } from '../../ledger/ledger'
 import type { Command, NewAccount, Outcome } from '../../ledger/types'
 import type { RequestContext } from '../context'
 import { IdempotencyRefused } from './failures'
-import type { IdempotencyRecords, KeyedRequest } from './records'
+import { isKeyHeld, type IdempotencyRecords, type KeyedRequest } from './records'
 
 /** A submission to the ledger whose outcome decides the answer. */
 export interface AnsweredSubmission<Answer> {
@@ -61,22 +60,17 @@ export class WritingRecorder<Answer> implements Recorder<Answer> {
 
   async submit<Given extends Answer>(submission: AnsweredSubmission<Given>): Promise<Given> {
     const { accounts, commands = [], answer, attach } = submission
-    const outcome = await this.ways.ledger.submit({
+    const submitted = this.ways.ledger.submit({
       accounts,
       commands,
       attach: (outcome) => [...(attach?.(outcome) ?? []), ...this.attachments(answer(outcome))]
     })
+    const outcome = await this.orKeyInUse(submitted)
     return this.remember(answer(outcome))
   }
 
   async write<Given extends Answer>(attachments: readonly Attachment[], answer: Given): Promise<Given> {
-    try {
-      await this.ways.groupWriter.write([...attachments, ...this.attachments(answer)])
-    } catch (error) {
-      // What these rows can wait for is a request of another process that is writing under the same key.
-      if (!this.record || !isLockTimeout(error)) throw error
-      throw new IdempotencyRefused('key_in_use', this.record.request.key, { cause: error })
-    }
+    await this.orKeyInUse(this.ways.groupWriter.write([...attachments, ...this.attachments(answer)]))
     return this.remember(answer)
   }
 
@@ -90,6 +84,16 @@ export class WritingRecorder<Answer> implements Recorder<Answer> {
       return answer
     })
     return this.remember(answer)
+  }
+
+  /** What else a write can wait for has nothing to do with the key. */
+  private async orKeyInUse<Result>(written: Promise<Result>): Promise<Result> {
+    try {
+      return await written
+    } catch (error) {
+      if (!this.record || !isKeyHeld(error)) throw error
+      throw new IdempotencyRefused('key_in_use', this.record.request.key, { cause: error })
+    }
   }
 
   private attachments(answer: Answer): Attachment[] {

@@ -3,6 +3,7 @@ import { QueryFailedError, type EntityManager } from 'typeorm'
 import type { Loader, Reader } from '../../database/reader'
 import type { MergedRow } from '../../database/statement'
 import type { UnitOfWork } from '../../database/unit-of-work'
+import { RowLocked } from '../../database/write-errors'
 import { AttachmentRefused } from '../../ledger/types'
 import { IdempotencyRefused } from './failures'
 import { decodeSnapshot, encodeSnapshot } from './snapshot'
@@ -111,6 +112,11 @@ export class IdempotencyRecords {
 /** Whether a write failed because the key's record was there already. */
 export function isKeyTaken(error: unknown): boolean {
   return error instanceof KeyTaken || (error instanceof AttachmentRefused && error.statement === RECORD.name)
+}
+
+/** Whether a write waited too long for somebody else who is writing the key's record. */
+export function isKeyHeld(error: unknown): boolean {
+  return error instanceof RowLocked && error.statement === RECORD.name
 }
 
 function isLockTimeout(error: unknown): boolean {
