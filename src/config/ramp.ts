@@ -37,7 +37,7 @@ export const RAMP_SETTINGS = {
     'RAMP_WITHDRAWAL_PAYOUT_WINDOW_MS',
     [1_000, WEEK_SECONDS * 1_000],
     1_800_000,
-    'How long it then has to pay it out before the operator sees it as overdue.'
+    'How long it then has to pay it out, or to answer a paid deposit, before the operator sees it as overdue.'
   ),
   rampAutoConfirmMilliseconds: integer(
     'RAMP_WITHDRAWAL_AUTO_CONFIRM_MS',

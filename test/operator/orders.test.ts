@@ -1,6 +1,6 @@
 /**
  * Goal: what agents and merchants are told of real orders, and what the operator decides about them: disputes, late
- * withdrawals, chargebacks and money on chain. After all of it the ramp is still sound.
+ * agents, chargebacks and money on chain. After all of it the ramp is still sound.
  * Method: a running service with both APIs, receivers on loopback, and the ramp's clock moved by the operator.
  */
 import { createHmac } from 'node:crypto'
@@ -153,6 +153,39 @@ test('a disputed deposit is completed or canceled by the operator, once', async 
   expect(await shop.balances()).toEqual({ merchant: '519.7', agent: '960.15' })
 })
 
+/** What is late of a shop's orders, from pages of one. */
+async function lateOf({ agent }: RampShop): Promise<Fields[]> {
+  const late: Fields[] = []
+  for (let after = ''; ;) {
+    const { data, hasMore } = (await operated.get(`/orders/overdue?limit=1${after}`)).body
+    late.push(...data)
+    if (!hasMore) return late.filter((one) => one.agent === agent)
+    after = `&after=${encodeURIComponent(data[0]!.id)}`
+  }
+}
+
+async function untilLate(shop: RampShop, count: number): Promise<Fields[]> {
+  for (;;) {
+    const late = await lateOf(shop)
+    if (late.length === count) return late
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+}
+
+test('deposits that are paid and not answered are listed as late, and decided by the operator', async () => {
+  const shop = await openShop()
+  const requests = [await shop.deposit(), await shop.deposit()]
+  for (const request of requests) await shop.markPaid(request)
+  await post('/clock', { advanceSeconds: 31 * 60 })
+  const late = await untilLate(shop, 2)
+  expect(late.map(({ paymentRequest }) => paymentRequest).sort()).toEqual([...requests].sort())
+  expect(late[0]).toMatchObject({ status: 'paid', amountUsd: '20.0' })
+  for (const request of requests) await post(`/orders/${request}/resolve`, { resolution: 'canceled' })
+  expect(await lateOf(shop)).toEqual([])
+  expect(await shop.balances()).toEqual({ merchant: '500.0', agent: '1000.0' })
+  expect(await operated.get('/orders/overdue?after=nonsense')).toMatchObject({ code: 'INVALID_GLOBAL_ID' })
+})
+
 test('a withdrawal that is accepted and not paid out is listed as late, and taken back by the operator', async () => {
   const shop = await openShop()
   const request = await shop.withdrawal()
@@ -161,12 +194,10 @@ test('a withdrawal that is accepted and not paid out is listed as late, and take
     code: 'INVALID_STATUS'
   })
   await post('/clock', { advanceSeconds: 31 * 60 })
-  const late = async (): Promise<readonly Fields[]> =>
-    (await operated.get('/orders/overdue')).body.data.filter(({ agent }) => agent === shop.agent)
-  while ((await late()).length === 0) await new Promise((resolve) => setTimeout(resolve, 20))
-  expect(await late()).toMatchObject([{ paymentRequest: request, status: 'accepted', amountLocal: '30600.0' }])
+  const late = await untilLate(shop, 1)
+  expect(late).toMatchObject([{ paymentRequest: request, status: 'accepted', amountLocal: '30600.0' }])
   expect(await post(`/orders/${request}/resolve`, { resolution: 'canceled' })).toMatchObject({ status: 'canceled' })
-  expect(await late()).toEqual([])
+  expect(await lateOf(shop)).toEqual([])
   expect(await shop.balances()).toEqual({ merchant: '500.0', agent: '1000.0' })
 })
 

@@ -35,7 +35,9 @@ export type RampCancelReason = (typeof RAMP_CANCEL_REASONS)[number]
 @Index('ramp_payment_due', ['dueAt'], { where: 'due_at IS NOT NULL' })
 @Index('ramp_payment_open', ['requestId'], { where: `status IN ('pending', 'accepted', 'paid')` })
 @Index('ramp_payment_ended', ['updatedAt'], { where: `status IN ('completed', 'canceled')` })
-@Index('ramp_payment_overdue', ['overdueAt', 'id'], { where: `status = 'accepted' AND overdue_at IS NOT NULL` })
+@Index('ramp_payment_overdue', ['overdueAt', 'id'], {
+  where: `(status = 'accepted' OR (status = 'paid' AND payment_type = 'deposit')) AND overdue_at IS NOT NULL`
+})
 @Check('ramp_payment_payment_type', oneOf('payment_type', RAMP_DIRECTIONS))
 @Check('ramp_payment_source', oneOf('source', RAMP_SOURCES))
 @Check('ramp_payment_status', oneOf('status', RAMP_PAYMENT_STATUSES))
@@ -176,7 +178,7 @@ export class RampPayment {
   @Column('timestamptz', { name: 'canceled_at', nullable: true })
   canceledAt!: Date | null
 
-  /** When an accepted withdrawal was found to be late; for the operator. */
+  /** When the agent of an accepted withdrawal or of a paid deposit was found to be late; for the operator. */
   @Column('timestamptz', { name: 'overdue_at', nullable: true })
   overdueAt!: Date | null
 

@@ -140,6 +140,26 @@ test('case 32: a deposit that nobody pays expires, one that is paid does not', a
   expect(await scene.money(agent)).toMatchObject({ balance: '980.0', escrow: '20.0' })
 })
 
+test('a deposit that is paid and not answered stays so, and is shown to the operator until it is', async () => {
+  const [answered, decided] = [await scene.deposit(merchant), await scene.deposit(merchant)]
+  for (const { request } of [answered, decided]) {
+    valueOf(await scene.orders.markDepositPaid(scene.context, side(), request.id))
+    await scene.passTime(minutes(1))
+  }
+  await scene.passTime(minutes(27))
+  expect(await scene.overdue()).toEqual([])
+  await scene.passTime(minutes(1))
+  expect(await scene.overdue()).toEqual([answered.payment.id])
+  await scene.passTime(minutes(24 * 60))
+  expect(await scene.overdue()).toEqual([answered.payment.id, decided.payment.id])
+  expect((await scene.payment(answered.payment.id)).status).toBe('paid')
+  expect(await scene.money(agent)).toMatchObject({ balance: '960.0', escrow: '40.0' })
+  valueOf(await scene.orders.markDepositReceived(scene.context, agent.id, answered.payment.id))
+  expect(await scene.overdue()).toEqual([decided.payment.id])
+  valueOf(await scene.orders.resolve(scene.context, decided.request.id, 'canceled'))
+  expect(await scene.overdue()).toEqual([])
+})
+
 test('case 33: quotes expire, are refreshed, and are used once', async () => {
   const quote = valueOf(await scene.quote(merchant, 'deposit'))
   const initiate = (): ReturnType<typeof scene.orders.initiateDeposit> =>

@@ -102,6 +102,9 @@ test('what is due and what is overdue are found by their time', async () => {
     whole: [],
     indexes: ['ramp_payment_due', 'ramp_payment_pkey', 'ramp_request_due', 'ramp_request_pkey']
   })
-  const overdue = await plansOf(() => scene.orders.overdue())
+  const overdue = await plansOf(() => scene.orders.overdue({ limit: 50 }))
   expect(overdue).toEqual({ reads: 1, whole: [], indexes: ['ramp_payment_overdue'] })
+  const { payment } = await scene.deposit(merchant)
+  const next = await plansOf(() => scene.orders.overdue({ cursor: payment.id, limit: 50 }))
+  expect(next).toEqual({ reads: 1, whole: [], indexes: ['ramp_payment_overdue', 'ramp_payment_pkey'] })
 })

@@ -190,6 +190,16 @@ export class Scene {
     return request
   }
 
+  /** Which payments the operator sees as overdue, longest first, a page at a time. */
+  async overdue(limit = 1): Promise<string[]> {
+    const ids: string[] = []
+    for (;;) {
+      const { nodes, hasNextPage } = await this.orders.overdue({ cursor: ids.at(-1), limit })
+      ids.push(...nodes.map(({ id }) => id))
+      if (!hasNextPage) return ids
+    }
+  }
+
   /** All assignments of an order, first to last. */
   async assignments(requestId: string): Promise<{ id: string; agent_id: string; status: string; order_id: string }[]> {
     return this.parties.query(

@@ -170,12 +170,12 @@ describe('case 44: time', () => {
   test('accepted and not paid: it is overdue, and can still be paid', async () => {
     const { request, payment } = await scene.withdrawal(merchant)
     valueOf(await accept(payment.id))
-    expect(await scene.orders.overdue()).toEqual([])
+    expect(await scene.overdue()).toEqual([])
     await scene.passTime(minutes(31))
     expect((await scene.payment(payment.id)).status).toBe('accepted')
-    expect((await scene.orders.overdue()).map(({ id }) => id)).toEqual([payment.id])
+    expect(await scene.overdue()).toEqual([payment.id])
     valueOf(await pay(payment.id))
-    expect(await scene.orders.overdue()).toEqual([])
+    expect(await scene.overdue()).toEqual([])
     valueOf(await confirm(request.id))
   })
 

@@ -1,4 +1,4 @@
-/** Orders that need the operator: disputes, and withdrawals that are late. */
+/** Orders that need the operator: disputes, and agents that are late. */
 import type { RampPayment, RampRequest } from '../../../entities'
 import { RAMP_DIRECTIONS } from '../../../entities/ramp/order'
 import { RAMP_PAYMENT_STATUSES } from '../../../entities/ramp/payment'
@@ -8,8 +8,9 @@ import { globalId } from '../../../services/ramp/global-ids'
 import { formatDecimal, LOCAL_SCALE, RATE_SCALE, USD_SCALE } from '../../../services/ramp/money'
 import { bearerOf, idOf } from '../ids'
 import { operation } from '../operation'
+import { PAGE_QUERY, pageShape, pageWish } from '../pages'
 import type { OperatorServices } from '../services'
-import { choice, decimal, list, moment, named, nullable, object, text, type ValueOf } from '../shape'
+import { choice, decimal, moment, named, nullable, object, text, type ValueOf } from '../shape'
 
 const RESOLUTIONS = ['completed', 'canceled'] as const
 
@@ -108,12 +109,15 @@ export const listOverdueOrders = operation({
   method: 'GET',
   path: '/orders/overdue',
   tag: 'Orders',
-  summary: 'Lists accepted withdrawals that should have been paid out by now, the oldest 100.',
-  answer: object({ data: list(ASSIGNMENT, 'The oldest first.') }),
-  failures: [],
-  run: async ({ services }) => {
-    const payments = await services.orders.overdue()
-    return done({ data: payments.map(shownAssignment) })
+  summary: 'Lists orders whose agent is late: accepted withdrawals to be paid out, paid deposits to be confirmed.',
+  query: PAGE_QUERY,
+  answer: pageShape(ASSIGNMENT),
+  failures: ['INVALID_GLOBAL_ID'],
+  run: async ({ services, query }) => {
+    const wish = pageWish('P2PPayment', query)
+    if (!wish.done) return wish
+    const { nodes, hasNextPage } = await services.orders.overdue(wish.value)
+    return done({ data: nodes.map(shownAssignment), hasMore: hasNextPage })
   }
 })
 

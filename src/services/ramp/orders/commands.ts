@@ -9,6 +9,7 @@ import type { RampCurrency, RampDirection } from '../../../entities/ramp/order'
 import type { MethodField } from '../../../entities/ramp/payment-method'
 import type { RequestContext } from '../../context'
 import type { RampAnswer } from '../failures'
+import type { OverduePage, OverduePayments } from './resolving'
 
 export interface QuoteInput {
   readonly customerId: string
@@ -148,6 +149,6 @@ export interface OrderCommands {
   findPayment(paymentId: string): Promise<RampPayment | undefined>
   /** An order with its present assignment; undefined before the first. */
   findPlaced(requestId: string): Promise<PlacedOrder | undefined>
-  /** Accepted withdrawals whose time to be paid out is over, oldest first, at most 100. */
-  overdue(): Promise<RampPayment[]>
+  /** Accepted withdrawals that are not paid out in time and paid deposits that are not answered, longest first. */
+  overdue(page: OverduePage): Promise<OverduePayments>
 }

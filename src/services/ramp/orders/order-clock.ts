@@ -11,6 +11,7 @@ import type { CreatedOrders } from './created-orders'
 import type { Order, Orders } from './order'
 import type { StepEnd } from './order-writer'
 import type { OrderSettings } from './settings'
+import { WAITS_FOR_AGENT } from './statements'
 import type { OrderSteps } from './steps'
 
 /** Something whose time has come: an assignment, or an order that waits for its customer. */
@@ -29,7 +30,7 @@ function claimText(table: string): string {
 const OVERDUE = {
   name: 'ramp_payment_overdue',
   text: `UPDATE ramp_payment SET overdue_at = $2, due_at = NULL
-    WHERE id = $1 AND status = 'accepted' AND overdue_at IS NULL`
+    WHERE id = $1 AND ${WAITS_FOR_AGENT} AND overdue_at IS NULL`
 } as const
 
 /** Until then a quote that was never used can still be refreshed. */
@@ -104,14 +105,11 @@ export class OrderClock {
       return isOver(reassignAfter) ? this.steps.returnWithdrawal(context, order, 'expired') : 'done'
     }
     if (status === 'accepted') return isOver(expiresAt) ? this.flag(order, now) : 'done'
-    if (status === 'paid' && paymentType === 'withdrawal' && paidAt) {
-      return isOver(this.autoConfirmAt(paidAt)) ? this.steps.completeWithdrawal(context, order) : 'done'
-    }
-    return 'done'
-  }
-
-  private autoConfirmAt(paidAt: Date): Date {
-    return new Date(paidAt.getTime() + this.settings.rampAutoConfirmMilliseconds)
+    if (status !== 'paid' || !paidAt) return 'done'
+    const { rampPayoutWindowMilliseconds, rampAutoConfirmMilliseconds } = this.settings
+    const isPaidFor = (milliseconds: number): boolean => isOver(new Date(paidAt.getTime() + milliseconds))
+    if (paymentType === 'deposit') return isPaidFor(rampPayoutWindowMilliseconds) ? this.flag(order, now) : 'done'
+    return isPaidFor(rampAutoConfirmMilliseconds) ? this.steps.completeWithdrawal(context, order) : 'done'
   }
 
   private async flag({ payment }: Order, now: Date): Promise<StepEnd> {

@@ -23,7 +23,7 @@ import type { Order, Orders } from './order'
 import type { PickingUp } from './picking-up'
 import type { Quotes } from './quotes'
 import type { References } from './references'
-import type { Resolving } from './resolving'
+import type { OverduePage, OverduePayments, Resolving } from './resolving'
 
 /** What the service is made of. */
 export interface OrderParts {
@@ -161,7 +161,7 @@ export class OrderService implements OrderCommands {
     return this.parts.orders.ofRequest(requestId)
   }
 
-  overdue(): Promise<RampPayment[]> {
-    return this.parts.resolving.overdue()
+  overdue(page: OverduePage): Promise<OverduePayments> {
+    return this.parts.resolving.overdue(page)
   }
 }

@@ -1,5 +1,6 @@
-/** The operator's word on an order that is in dispute, or that an agent accepted and does not pay out. */
+/** The operator's word on an order that is in dispute, or that its agent does not answer. */
 import type { EntityReader, EntityReads } from '../../../database/entity-reader'
+import type { Page, PageRequest } from '../../../database/keyset'
 import type { Reader } from '../../../database/reader'
 import { RampPayment } from '../../../entities'
 import { done, refused } from '../../answer'
@@ -9,9 +10,12 @@ import { untilNotOvertaken } from '../parties/overtaken'
 import { attemptOf, type Attempt } from './answers'
 import type { Resolution } from './commands'
 import type { Order, Orders } from './order'
+import { WAITS_FOR_AGENT } from './statements'
 import type { OrderSteps } from './steps'
 
-const OVERDUE_MAX = 100
+/** What is on one page, after the payment that is named. */
+export type OverduePage = Pick<PageRequest, 'cursor' | 'limit'>
+export type OverduePayments = Pick<Page<RampPayment>, 'nodes' | 'hasNextPage'>
 
 export class Resolving {
   private readonly payments: EntityReads<RampPayment>
@@ -34,16 +38,21 @@ export class Resolving {
     })
   }
 
-  /** Accepted withdrawals whose time to be paid out is over, longest first. */
-  async overdue(): Promise<RampPayment[]> {
+  /**
+   * Accepted withdrawals that are not paid out in time and paid deposits that are not answered, longest first. The
+   * payment that the page comes after keeps its place, also when it is not overdue any more.
+   */
+  async overdue({ cursor, limit }: OverduePage): Promise<OverduePayments> {
     const { table } = this.payments
+    const after = '(overdue_at, id) > ((SELECT overdue_at FROM ramp_payment WHERE id = $2), $2::uuid)'
     const rows = await this.reader.rows<Record<string, unknown>>({
-      name: 'ramp_payments_overdue',
-      text: `SELECT ${table.select()} FROM ramp_payment WHERE status = 'accepted' AND overdue_at IS NOT NULL
-        ORDER BY overdue_at, id LIMIT ${OVERDUE_MAX}`,
-      values: []
+      name: cursor === undefined ? 'ramp_payments_overdue' : 'ramp_payments_overdue_after',
+      text: `SELECT ${table.select()} FROM ramp_payment
+        WHERE ${WAITS_FOR_AGENT} AND overdue_at IS NOT NULL${cursor === undefined ? '' : ` AND ${after}`}
+        ORDER BY overdue_at, id LIMIT $1::integer`,
+      values: cursor === undefined ? [limit + 1] : [limit + 1, cursor]
     })
-    return rows.map((row) => table.entityOf(row))
+    return { nodes: rows.slice(0, limit).map((row) => table.entityOf(row)), hasNextPage: rows.length > limit }
   }
 
   private async attempt(context: RequestContext, order: Order, resolution: Resolution): Promise<Attempt> {

@@ -10,6 +10,9 @@ export function dayOf(now: Date): number {
   return Math.floor(now.getTime() / DAY_MILLISECONDS)
 }
 
+/** An agent owes an answer: it accepted a withdrawal, or a deposit is said to be paid. */
+export const WAITS_FOR_AGENT = `(status = 'accepted' OR (status = 'paid' AND payment_type = 'deposit'))`
+
 export const QUOTE_USED = 'ramp_quote_use'
 export const DAY_COUNTED = 'ramp_customer_day_count'
 export const AGENT_ASSIGNED = 'ramp_agent_assigned'

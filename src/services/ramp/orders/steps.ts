@@ -65,8 +65,9 @@ export class OrderSteps {
   }
 
   markDepositPaid(context: RequestContext, order: Order, receipt: string | null): Promise<StepEnd> {
-    // A deposit that is paid waits for the agent, however long.
-    const changes = { receipt, paidAt: context.now(), expiresAt: null }
+    const now = context.now()
+    // A deposit that is paid waits for the agent, however long; the operator is told when that is too long.
+    const changes = { receipt, paidAt: now, expiresAt: null, dueAt: this.payoutDeadline(now) }
     return this.take(context, 'mark_deposit_paid', order, changes, {})
   }
 
@@ -103,7 +104,7 @@ export class OrderSteps {
   async acceptWithdrawal(context: RequestContext, assignment: Assignment | BareAssignment): Promise<StepEnd> {
     const { payment, agentMethod } = assignment
     const now = context.now()
-    const expiresAt = new Date(now.getTime() + this.settings.rampPayoutWindowMilliseconds)
+    const expiresAt = this.payoutDeadline(now)
     const changes = { acceptedAt: now, reassignAfter: null, expiresAt, dueAt: expiresAt }
     const world = await this.writer.world(payment.currency)
     const commands = legs.reservePayout(payment, liquidityOf(agentMethod), { world })
@@ -174,6 +175,10 @@ export class OrderSteps {
     const reversal = legs.reversePayout(payment, liquidityOf(order.agentMethod), accounts)
     const commands = [...reversal, ...legs.voidWithdrawal(request)]
     return this.take(context, 'void_withdrawal', order, { cancelReason: 'resolved' }, { commands, ends: 'canceled' })
+  }
+
+  private payoutDeadline(now: Date): Date {
+    return new Date(now.getTime() + this.settings.rampPayoutWindowMilliseconds)
   }
 
   /** What is worked out from a credit line is stored by one at a time, from the line as it is then. */
