@@ -17,7 +17,7 @@ import { OpenPayments1700000000015 } from './0015-open-payments'
 import { RemoteGrant1700000000016 } from './0016-remote-grant'
 import { RampClock1700000000017 } from './0017-ramp-clock'
 import { RampChargeback1700000000018 } from './0018-ramp-chargeback'
-import { RampOrderIndexes1700000000019 } from './0019-ramp-order-indexes'
+import { RampIndexes1700000000019 } from './0019-ramp-indexes'
 import { PaymentEnds1700000000020 } from './0020-payment-ends'
 import { Upkeep1700000000021 } from './0021-upkeep'
 
@@ -40,7 +40,7 @@ export const MIGRATIONS = [
   RemoteGrant1700000000016,
   RampClock1700000000017,
   RampChargeback1700000000018,
-  RampOrderIndexes1700000000019,
+  RampIndexes1700000000019,
   PaymentEnds1700000000020,
   Upkeep1700000000021
 ]

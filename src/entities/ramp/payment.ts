@@ -28,7 +28,6 @@ export type RampCancelReason = (typeof RAMP_CANCEL_REASONS)[number]
 @Unique('ramp_payment_assignment', ['requestId', 'assignment'])
 @Index('ramp_payment_of_agent', ['agentId', 'createdAt', 'id'])
 @Index('ramp_payment_of_agent_status', ['agentId', 'status', 'createdAt', 'id'])
-@Index('ramp_payment_of_order', ['orderId'])
 @Index('ramp_payment_offered', ['agentPaymentMethodId'], {
   where: `status = 'pending' AND payment_type = 'withdrawal'`
 })

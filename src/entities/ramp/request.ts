@@ -21,8 +21,6 @@ export type RampRequestStatus = (typeof RAMP_REQUEST_STATUSES)[number]
 @Entity('ramp_request')
 @Unique('ramp_request_reference', ['merchantId', 'reference'])
 @Unique('ramp_request_order_id', ['orderId'])
-@Index('ramp_request_created', ['createdAt', 'id'])
-@Index('ramp_request_of_customer', ['customerId', 'createdAt', 'id'])
 @Index('ramp_request_due', ['dueAt'], { where: 'due_at IS NOT NULL' })
 @Check('ramp_request_payment_type', oneOf('payment_type', RAMP_DIRECTIONS))
 @Check('ramp_request_source', oneOf('source', RAMP_SOURCES))

@@ -6,6 +6,7 @@ import { DataSource } from 'typeorm'
 import { HOT_READ_SETTINGS, Reader } from '../../../src/database/reader'
 import type { Attachment, Statement } from '../../../src/database/statement'
 import { Ledger } from '../../../src/ledger/ledger'
+import { OrderHistory } from '../../../src/services/ramp/history/order-history'
 import { Scene, valueOf, type TestAgent, type TestMerchant } from './scene'
 
 let scene: Scene
@@ -107,4 +108,13 @@ test('what is due and what is overdue are found by their time', async () => {
   const { payment } = await scene.deposit(merchant)
   const next = await plansOf(() => scene.orders.overdue({ cursor: payment.id, limit: 50 }))
   expect(next).toEqual({ reads: 1, whole: [], indexes: ['ramp_payment_overdue', 'ramp_payment_pkey'] })
+})
+
+test('what an agent was assigned of one order is found by what people call it', async () => {
+  const { payment } = await scene.deposit(merchant)
+  // One agent has them all, and the planner knows it.
+  await scene.parties.query('ANALYZE ramp_payment, ramp_request')
+  const history = scene.parties.api.container.resolve(OrderHistory)
+  const looking = await plansOf(() => history.page(payment.agentId, { page: 1, filter: { orderId: payment.orderId } }))
+  expect(looking).toEqual({ reads: 1, whole: [], indexes: ['ramp_payment_assignment', 'ramp_request_order_id'] })
 })

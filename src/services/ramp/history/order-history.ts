@@ -85,7 +85,11 @@ export class OrderHistory {
 
 function conditionsOf({ orderId, status, dateFrom, dateTo, paymentMethod }: HistoryFilter): Condition[] {
   const all: (Omit<Condition, 'value'> & { readonly value: string | null | undefined })[] = [
-    { letter: 'o', text: 'payment.order_id = ?', value: orderId },
+    {
+      letter: 'o',
+      text: 'payment.request_id = (SELECT request.id FROM ramp_request AS request WHERE request.order_id = ?)',
+      value: orderId
+    },
     { letter: 's', text: 'payment.status = ?', value: status },
     { letter: 'f', text: `payment.created_at >= ?::date::timestamp AT TIME ZONE 'UTC'`, value: dateFrom },
     { letter: 't', text: `payment.created_at < (?::date + 1)::timestamp AT TIME ZONE 'UTC'`, value: dateTo },

@@ -2,9 +2,9 @@ import type { MigrationInterface, QueryRunner } from 'typeorm'
 
 const PAID_DEPOSIT = `status = 'paid' AND payment_type = 'deposit'`
 
-/** Paid deposits that their agents do not answer are overdue too. */
-export class RampOrderIndexes1700000000019 implements MigrationInterface {
-  name = 'RampOrderIndexes1700000000019'
+/** Paid deposits that their agents do not answer are overdue too; and indexes that nothing is looked up by. */
+export class RampIndexes1700000000019 implements MigrationInterface {
+  name = 'RampIndexes1700000000019'
 
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(`DROP INDEX ramp_payment_overdue`)
@@ -12,9 +12,13 @@ export class RampOrderIndexes1700000000019 implements MigrationInterface {
       WHERE (status = 'accepted' OR (${PAID_DEPOSIT})) AND overdue_at IS NOT NULL`)
     // They are looked at once, and again as long as they are not overdue.
     await runner.query(`UPDATE ramp_payment SET due_at = paid_at WHERE ${PAID_DEPOSIT}`)
+    await runner.query(`DROP INDEX ramp_request_created, ramp_request_of_customer, ramp_payment_of_order`)
   }
 
   async down(runner: QueryRunner): Promise<void> {
+    await runner.query(`CREATE INDEX ramp_request_created ON ramp_request (created_at, id)`)
+    await runner.query(`CREATE INDEX ramp_request_of_customer ON ramp_request (customer_id, created_at, id)`)
+    await runner.query(`CREATE INDEX ramp_payment_of_order ON ramp_payment (order_id)`)
     await runner.query(`UPDATE ramp_payment SET due_at = NULL, overdue_at = NULL WHERE ${PAID_DEPOSIT}`)
     await runner.query(`DROP INDEX ramp_payment_overdue`)
     await runner.query(`CREATE INDEX ramp_payment_overdue ON ramp_payment (overdue_at, id)
