@@ -5,6 +5,9 @@ import { RAMP_BEARER_KINDS, type RampBearerKind } from './bearer-kind'
 @Entity('ramp_api_key')
 @Unique('ramp_api_key_hash', ['hash'])
 @Index('ramp_api_key_current', ['bearerKind', 'bearerId', 'isSecret'], { unique: true, where: 'revoked_at IS NULL' })
+@Index('ramp_api_key_revoked', ['bearerKind', 'bearerId', 'isSecret', 'revokedAt', 'id'], {
+  where: 'revoked_at IS NOT NULL'
+})
 @Check('ramp_api_key_bearer', `bearer_kind IN (${RAMP_BEARER_KINDS.map((kind) => `'${kind}'`).join(', ')})`)
 @Check('ramp_api_key_webhook', 'webhook_url IS NULL OR webhook_token IS NOT NULL')
 export class RampApiKey {

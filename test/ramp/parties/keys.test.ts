@@ -32,7 +32,7 @@ test('a key of either kind says whose it is', async () => {
     for (const isSecret of [true, false]) {
       const { key, record } = valueOf(await one.keys.issue(one.context, bearer, { isSecret }))
       expect(key).toMatch(isSecret ? /^CSHRMP-SECK_[0-9a-f]{32}$/ : /^CSHRMP-PUBK_[0-9a-f]{32}$/)
-      const principal = { ...bearer, keyId: record.id, isSecret, isRestricted: false }
+      const principal = { ...bearer, keyId: record.id, isSecret, isRestricted: false, isTold: false }
       expect(await one.keys.findBearer(key)).toEqual(principal)
       expect(await other.keys.findBearer(key)).toEqual(principal)
     }
@@ -72,6 +72,23 @@ test('a revoked kind has no key, and cannot be rotated', async () => {
   expect(await one.keys.findBearer(key)).toBeUndefined()
   expect(await one.keys.current(bearer!)).toBeUndefined()
   expect(await one.keys.rotate(one.context, bearer!)).toEqual({ done: false, failure: 'NOT_FOUND' })
+})
+
+test('a key that comes after a revoked one leads where the last one did', async () => {
+  for (const bearer of await bearers()) {
+    const first = { webhookUrl: 'https://first.example/hook', webhookToken: 'first' }
+    valueOf(await one.keys.issue(one.context, bearer, first))
+    const last = { webhookUrl: 'https://last.example/hook', webhookToken: 'last' }
+    valueOf(await one.keys.issue(one.context, bearer, last))
+    // What the public key has is its own.
+    valueOf(await one.keys.issue(one.context, bearer, { isSecret: false, webhookUrl: null }))
+    for (const isSecret of [true, false]) valueOf(await one.keys.revoke(one.context, bearer, isSecret))
+    expect(valueOf(await one.keys.issue(one.context, bearer)).record).toMatchObject(last)
+    valueOf(await one.keys.revoke(one.context, bearer, true))
+    expect(valueOf(await one.keys.issue(one.context, bearer, { webhookUrl: null })).record.webhookUrl).toBeNull()
+    valueOf(await one.keys.revoke(one.context, bearer, true))
+    expect(valueOf(await one.keys.issue(one.context, bearer)).record.webhookUrl).toBeNull()
+  }
 })
 
 test('nobody who is not there gets a key', async () => {

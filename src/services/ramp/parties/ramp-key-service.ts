@@ -3,7 +3,7 @@
  * and public, a bearer has at most one that works: a new one takes the place of the old one at once. Keys are
  * looked up with each request and never remembered, so a revoked one opens nothing from its revocation on.
  */
-import type { EntityManager } from 'typeorm'
+import { IsNull, Not, type EntityManager } from 'typeorm'
 import type { EntityReader, EntityReads } from '../../../database/entity-reader'
 import type { Loader, Reader } from '../../../database/reader'
 import type { UnitOfWork } from '../../../database/unit-of-work'
@@ -24,7 +24,7 @@ export interface Bearer {
 export interface KeyOptions {
   /** Secret unless said otherwise. */
   readonly isSecret?: boolean
-  /** Absent keeps what the key before had; null ends webhooks. */
+  /** Absent keeps what the key before had, also if it is revoked; null ends webhooks. */
   readonly webhookUrl?: string | null
   /** Absent keeps what the key before had, or makes one where there is none. */
   readonly webhookToken?: string
@@ -117,7 +117,8 @@ export class RampKeyService {
     const hash = await this.secrets.hash('ramp key', key)
     return this.unitOfWork.run(async (manager) => {
       if (!(await holdBearer(manager, bearer))) return refused('NOT_FOUND')
-      const before = await revokeCurrent(manager, bearer, isSecret, context.now())
+      const current = await revokeCurrent(manager, bearer, isSecret, context.now())
+      const before = current ?? (await findRevoked(manager, bearer, isSecret))
       const record: RampApiKey = {
         id: this.identifiers.next(),
         bearerKind: bearer.kind,
@@ -195,14 +196,15 @@ async function holdBearer(manager: EntityManager, { kind, id }: Bearer): Promise
 }
 
 function findCurrent(manager: EntityManager, { kind, id }: Bearer, isSecret: boolean): Promise<RampApiKey | null> {
-  return manager
-    .createQueryBuilder(RampApiKey, 'key')
-    .where('key.bearerKind = :kind AND key.bearerId = :id AND key.isSecret = :isSecret AND key.revokedAt IS NULL', {
-      kind,
-      id,
-      isSecret
-    })
-    .getOne()
+  return manager.findOneBy(RampApiKey, { bearerKind: kind, bearerId: id, isSecret, revokedAt: IsNull() })
+}
+
+/** Of those that do not work any more, the last that did. */
+function findRevoked(manager: EntityManager, { kind, id }: Bearer, isSecret: boolean): Promise<RampApiKey | null> {
+  return manager.findOne(RampApiKey, {
+    where: { bearerKind: kind, bearerId: id, isSecret, revokedAt: Not(IsNull()) },
+    order: { revokedAt: 'DESC', id: 'DESC' }
+  })
 }
 
 async function revokeCurrent(
