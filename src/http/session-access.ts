@@ -1,5 +1,6 @@
 /** A caller that an access rule let in, together with what it says about its session. */
 import type { Authenticate, Caller } from './access'
+import { addressOf } from './address'
 import type { Exchange } from './exchange'
 
 export interface SessionCaller extends Caller {
@@ -22,7 +23,7 @@ function describe(caller: Caller | undefined, exchange: Exchange): SessionCaller
     caller && {
       ...caller,
       authorization: exchange.header('authorization'),
-      address: exchange.request.socket.remoteAddress
+      address: addressOf(exchange.request)
     }
   )
 }

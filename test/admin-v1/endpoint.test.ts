@@ -5,6 +5,7 @@
  * process with its real port, on a database of its own.
  */
 import 'reflect-metadata'
+import { randomUUID } from 'node:crypto'
 import { buildClientSchema, getIntrospectionQuery, type IntrospectionQuery } from 'graphql'
 import { container } from 'tsyringe'
 import { loadConfig } from '../../src/config'
@@ -118,5 +119,24 @@ it('where directives are enforced, a neighbour without credentials may read and 
   })
   await serving({}, async (send) => {
     expect((await send('/v1/graphql', REVOKE)).body).toEqual({ data: { revokeSession: REVOKED } })
+  })
+})
+
+it('guesses at API keys are counted by client, as the proxy in front tells it', async () => {
+  await serving({ ADMIN_API_TOKEN: TOKEN, API_KEY_GUESSES_PER_ADDRESS: '2' }, async (send) => {
+    const guess = async (address: string): Promise<unknown> => {
+      const input = `{ key: "x", paymentPointerId: "${randomUUID()}" }`
+      const headers = { 'x-api-key': TOKEN, 'x-forwarded-for': address }
+      const { body } = await send('/v1/graphql', `mutation { redeemApiKey(input: ${input}) { code } }`, headers)
+      return (body.data?.redeemApiKey as { code: string }).code
+    }
+    for (const [one, same, other] of [
+      ['192.0.2.1', '192.0.2.1', '192.0.2.2'],
+      ['192.0.2.3:1000', '192.0.2.3:1001', '192.0.2.4:1000'],
+      ['2001:db8::1', '2001:db8::2', '2001:db8:0:1::1']
+    ] as const) {
+      expect([await guess(one), await guess(same), await guess(one)]).toEqual(['404', '404', '429'])
+      expect(await guess(other)).toBe('404')
+    }
   })
 })
