@@ -163,6 +163,15 @@ export function optionalPointerUrl(name: string, description: string): Setting<s
   return { name, type: 'URL', fallback: undefined, description, parse }
 }
 
+/** A password with `/`, `#` or `?` ends the part of the URL that it stands in, and its `@` lands in what follows. */
+function isWhole(given: string): boolean {
+  // A socket needs no host, not even behind a password.
+  const text = [given, given.replace('@/', '@socket/')].find((written) => URL.canParse(written))
+  if (text === undefined) return false
+  const { username, pathname, search, hash } = new URL(text)
+  return username !== '' || !/^[^=]*@/.test(pathname + search + hash)
+}
+
 export function databaseUrl(
   name: string,
   more: Described<undefined>,
@@ -171,6 +180,11 @@ export function databaseUrl(
   const parse = (given: string): string => {
     if (!/^postgres(ql)?:\/\/./.test(given)) {
       throw new Unusable('must be a URL such as postgres://user:password@host:5432/database')
+    }
+    if (!isWhole(given)) {
+      throw new Unusable(
+        'must be a URL such as postgres://user:password@host:5432/database: percent-encode what is special in the password'
+      )
     }
     return given
   }

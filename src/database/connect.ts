@@ -31,17 +31,18 @@ const PAUSE_MILLISECONDS_MAX = 2_000
 export async function connectWhenUp(url: string, options: ConnectOptions): Promise<Client> {
   const deadline = Date.now() + options.waitMilliseconds
   for (let pause = PAUSE_MILLISECONDS_MIN; ; pause = Math.min(2 * pause, PAUSE_MILLISECONDS_MAX)) {
-    const client = new Client({
-      connectionString: url,
-      application_name: 'hazina start',
-      connectionTimeoutMillis: 10_000
-    })
-    client.on('error', () => undefined)
+    let client: Client | undefined
     try {
+      client = new Client({
+        connectionString: url,
+        application_name: 'hazina start',
+        connectionTimeoutMillis: 10_000
+      })
+      client.on('error', () => undefined)
       await client.connect()
       return client
     } catch (error) {
-      await client.end().catch(() => undefined)
+      await client?.end().catch(() => undefined)
       const reason = reasonOf(error)
       if (!isPassing(error)) throw new DatabaseUnavailable(`DATABASE_URL (${shown(url)}): ${reason}`, error)
       if (Date.now() + pause > deadline) {
@@ -70,5 +71,5 @@ function reasonOf(error: unknown): string {
 
 /** The URL without its password. */
 export function shown(url: string): string {
-  return url.replace(/^(\w+:\/\/[^:/@]*):[^@]*@/, '$1:…@')
+  return url.replace(/^(\w+:\/\/[^:/@]*):.*@/, '$1:…@').replace(/([?&]password=)[^&]*/, '$1…')
 }

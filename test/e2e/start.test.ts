@@ -110,6 +110,13 @@ describe('a start is refused, and the setting named', () => {
     expect(output).not.toContain('hidden')
   })
 
+  test('without a database, with a password that has an @ in it', async () => {
+    const url = `postgres://hazina:h@hidden@127.0.0.1:${await freePort()}/hazina?password=hidden`
+    const output = await refusal({ DATABASE_URL: url, DATABASE_WAIT_MS: '0' })
+    expect(output).toContain('DATABASE_URL (postgres://hazina:…@127.0.0.1:')
+    expect(output).not.toMatch(/hidden|\n +at /)
+  })
+
   test('at once, on a database that there is not', async () => {
     const url = new URL(await database())
     url.pathname = '/nowhere'
