@@ -1,5 +1,4 @@
 /** One HTTP request and the answer to it. */
-import { once } from 'node:events'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { isLoopbackAddress, isLoopbackHost } from './loopback'
 import { Failure, failureBody } from './failure'
@@ -101,7 +100,7 @@ export class Exchange {
     response.writeHead(status, this.headers(headers))
     for await (const chunk of chunks) {
       if (response.destroyed) return
-      if (!response.write(chunk)) await Promise.race([once(response, 'drain'), once(response, 'close')])
+      if (!response.write(chunk)) await writable(response)
     }
     response.end()
   }
@@ -177,6 +176,17 @@ export class Exchange {
       request.on('data', receive).on('end', finish).on('close', abort)
     })
   }
+}
+
+/** Resolves when there is room for more, or nobody listens any more. Leaves nothing behind on the response. */
+function writable(response: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const settle = (): void => {
+      response.off('drain', settle).off('close', settle)
+      resolve()
+    }
+    response.on('drain', settle).on('close', settle)
+  })
 }
 
 /** An answer is for whoever asked, and is what its type says. */
