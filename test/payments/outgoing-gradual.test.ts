@@ -262,6 +262,21 @@ test('a receiver that cannot be reached is tried again, and one that is gone end
   expect(await payments.stored(id)).toMatchObject({ state: 'COMPLETED', sentAmount: 10n, deliveredAmount: 10n })
 })
 
+test('a receiver that expired ends the payment short of what was quoted, and not one that delivered all of it', async () => {
+  method.script = fails('IdleTimeout', 10n)
+  const short = await funded()
+  await next()
+  method.script = fails('IdleTimeout', 100n)
+  const whole = await funded()
+  await next()
+  method.resolution = 'expired'
+  payments.api.clock.advanceSeconds(20)
+  expect(await payments.step()).toBe(2)
+  const failed = { state: 'FAILED', error: 'IncomingPaymentExpired', sentAmount: 10n, deliveredAmount: 10n }
+  expect(await payments.stored(short)).toMatchObject(failed)
+  expect(await payments.stored(whole)).toMatchObject({ state: 'COMPLETED', sentAmount: 100n, deliveredAmount: 100n })
+})
+
 test('a receiver takes no more than it asks for', async () => {
   method.script = fails('IdleTimeout', 10n)
   const id = await funded()

@@ -10,7 +10,7 @@ import { IncomingPayment, PaymentPointer, Quote } from '../../src/entities'
 import { OutgoingPaymentService } from '../../src/services/payments/outgoing/outgoing-payment-service'
 import { ANSWER, type Fields } from '../admin-v2/support'
 import { verify } from '../ledger/support'
-import { deactivate, eventsOf, receive, secondsFromNow, shownPayment, storedPayment } from './support'
+import { deactivate, eventsOf, processDue, receive, secondsFromNow, shownPayment, storedPayment } from './support'
 import { amountOf, LEASE_SECONDS, Payments, type Route } from './outgoing-support'
 
 let payments: Payments
@@ -298,6 +298,25 @@ describe('sending', () => {
     expect(await payments.withdraw(event.id)).toMatchObject({ code: '200' })
     const { liquidityAccountId } = await payments.stored(payment.id)
     expect((await payments.account(liquidityAccountId)).available).toBe(0n)
+  })
+
+  it.each([
+    [0n, 'processed'],
+    [0n, 'not processed yet'],
+    [7n, 'processed']
+  ])('fails and keeps its money when the receiver expired with %d of 10, %s', async (part, when) => {
+    const route = await payments.route('0.5')
+    const { id, url } = await payments.expectPayment(route, 10, { expiresAt: secondsFromNow(payments.api, 60) })
+    const payment = await payments.createFunded(route, url)
+    if (part > 0n) expect(await receive(payments.api, id, part)).toBe('ok')
+    payments.api.clock.advanceSeconds(61)
+    if (when === 'processed') await processDue(payments.api)
+    await payments.step()
+    const failed = { state: 'FAILED', error: 'IncomingPaymentExpired', sentAmount: { value: '0' } }
+    expect(await payments.shown(payment.id)).toMatchObject(failed)
+    const event = await payments.event(payment.id, 'outgoing_payment.failed')
+    expect(event.data.payment).toMatchObject({ ...failed, balance: '20' })
+    expect(await payments.withdraw(event.id)).toMatchObject({ code: '200' })
   })
 
   it('delivers only what the receiver still takes', async () => {

@@ -95,8 +95,8 @@ export class LocalReceivers {
 
 function resolutionOf({ payment, asset }: Found, now: Date): Resolution<LocalReceiver> {
   const { state, incomingAmount, receivedAmount, expiresAt } = payment
-  const isOpen = (state === 'PENDING' || state === 'PROCESSING') && expiresAt > now
-  if (!isOpen) return { state: 'gone' }
+  if (state === 'COMPLETED') return { state: 'gone' }
+  if (state === 'EXPIRED' || expiresAt <= now) return { state: 'expired' }
   return {
     state: 'open',
     receiver: {

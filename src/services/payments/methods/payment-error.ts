@@ -56,6 +56,7 @@ const RETRYABLE = {
   InvalidDestination: false,
   QueryFailed: false,
   IncomingPaymentCompleted: false,
+  /** The receiver's time was over before it was completed. */
   IncomingPaymentExpired: false,
   ExternalRateUnavailable: false
 } as const

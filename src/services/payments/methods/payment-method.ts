@@ -23,12 +23,14 @@ export interface Receiver {
 
 /**
  * What became of looking a receiver up.
- * - `gone`: it was paid in full, completed or expired. That is its final answer.
+ * - `gone`: it takes nothing any more, be it that it has what it asked for. That is its final answer.
+ * - `expired`: its time is over, and it was not completed by then. That is final, too.
  * - `unknown`: there is none of that URL.
  * - `unreachable`: nobody can say at present.
  */
 export type Resolution<Found extends Receiver = Receiver> =
-  { readonly state: 'open'; readonly receiver: Found } | { readonly state: 'gone' | 'unknown' | 'unreachable' }
+  | { readonly state: 'open'; readonly receiver: Found }
+  | { readonly state: 'gone' | 'expired' | 'unknown' | 'unreachable' }
 
 /** One of the two amounts is given, the other one is asked for. */
 export type Target = { readonly principal: bigint } | { readonly receiveAmount: bigint }

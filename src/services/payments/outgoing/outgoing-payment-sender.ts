@@ -47,9 +47,10 @@ interface AttemptEnd {
   readonly delivered: bigint
 }
 
-/** Only a receiver that is gone for good ends the payment; one that cannot be reached is tried again. */
+/** A receiver that is gone for good may have been paid by others; one that cannot be reached is tried again. */
 const NOT_OPEN: Readonly<Record<Exclude<Resolution['state'], 'open'>, End>> = {
   gone: 'nothing_left',
+  expired: 'IncomingPaymentExpired',
   unknown: 'UnknownReceiver',
   unreachable: 'ReceiverUnreachable'
 }
@@ -154,6 +155,7 @@ export class OutgoingPaymentSender {
   private async attemptOnce(context: RequestContext, work: Work, isStopped: () => boolean): Promise<AttemptEnd> {
     const { payment, quote, pointer } = work
     const without = (end: End): AttemptEnd => ({ end, delivered: 0n })
+    if (payment.deliveredAmount >= quote.receiveAmount) return without('nothing_left')
     const resolution = await this.methods.resolve(context, quote.receiver)
     if (resolution.state !== 'open') return without(NOT_OPEN[resolution.state])
     const { receiver } = resolution
