@@ -126,6 +126,32 @@ describe('case 57: a withdrawal on chain', () => {
     expect(ends.filter(({ done }) => done).length).toBeGreaterThanOrEqual(1)
   })
 
+  it('ends once when the same is said twice at the same time, and both are told so', async () => {
+    const context = side.ramp.context()
+    for (const say of [
+      (id: string) => settlement().complete(context, id, HASH),
+      (id: string) => settlement().fail(context, id, 'no'),
+      (id: string) => settlement().cancel(context, id, 'no')
+    ]) {
+      const before = (await updates()).length
+      const tx = await withdraw({ amountUsd: 20 })
+      const ends = await Promise.all([1, 2, 3, 4].map(() => say(uuidOf(tx.id))))
+      expect(new Set(ends.map((answer) => valueOf(answer).status)).size).toBe(1)
+      expect(await updates()).toHaveLength(before + 1)
+    }
+  })
+
+  it('is settled or failed, and whoever said the other is told so', async () => {
+    const tx = await withdraw()
+    const context = side.ramp.context()
+    const ends = await Promise.all([
+      settlement().complete(context, uuidOf(tx.id), HASH),
+      settlement().fail(context, uuidOf(tx.id), 'no')
+    ])
+    expect(ends.map((end) => (end.done ? 'done' : end.failure)).sort()).toEqual(['INVALID_STATUS', 'done'])
+    expect(await updates()).toHaveLength(1)
+  })
+
   it('two transactions do not have one hash', async () => {
     const [one, other] = [await withdraw({ amountUsd: 20 }), await withdraw({ amountUsd: 20 })]
     valueOf(await settlement().complete(side.ramp.context(), uuidOf(one.id), HASH))

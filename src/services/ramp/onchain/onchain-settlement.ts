@@ -67,7 +67,7 @@ export class OnchainSettlement {
   private async settle(context: RequestContext, id: string, change: Change): Promise<RampAnswer<RampOnchainTx>> {
     const tx = await this.transactions.find(id)
     if (!tx) return refused('NOT_FOUND')
-    if (tx.status !== 'pending') return isSame(tx, change) ? done(tx) : refused('INVALID_STATUS')
+    if (tx.status !== 'pending') return agreed(tx, change)
     const now = context.now()
     const settled: RampOnchainTx = { ...tx, ...change, settledAt: now }
     try {
@@ -76,8 +76,7 @@ export class OnchainSettlement {
         attach: (outcome) =>
           isDone(outcome) ? [settleStatement(settled), ...this.outbox.attachments([onchainTxEvent(settled, now)])] : []
       })
-      // Another call was faster, and its holds are resolved.
-      return isDone(outcome) ? done(settled) : refused('INVALID_STATUS')
+      return isDone(outcome) ? done(settled) : await this.settledBefore(id, change)
     } catch (error) {
       if (error instanceof AttachmentRefused && error.constraint === 'ramp_onchain_tx_hash') {
         return refused('DUPLICATE_REFERENCE')
@@ -85,11 +84,17 @@ export class OnchainSettlement {
       throw error
     }
   }
+
+  /** Another call was faster, and its holds are resolved. */
+  private async settledBefore(id: string, change: Change): Promise<RampAnswer<RampOnchainTx>> {
+    const tx = await this.transactions.find(id)
+    return tx ? agreed(tx, change) : refused('NOT_FOUND')
+  }
 }
 
 /** Saying again what was said already is no other outcome. */
-function isSame(tx: RampOnchainTx, change: Change): boolean {
-  return tx.status === change.status && tx.transactionHash === change.transactionHash
+function agreed(tx: RampOnchainTx, { status, transactionHash }: Change): RampAnswer<RampOnchainTx> {
+  return tx.status === status && tx.transactionHash === transactionHash ? done(tx) : refused('INVALID_STATUS')
 }
 
 function shortened(reason: string): string {
