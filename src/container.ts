@@ -4,6 +4,7 @@ import { container as root, type DependencyContainer } from 'tsyringe'
 import { DataSource } from 'typeorm'
 import { dataSourceOptions } from '../ormconfig'
 import type { Config } from './config'
+import { checkClock } from './database/clock'
 import { GROUP_WRITER_SETTINGS, GroupWriter } from './database/group-writer'
 import { Pipeline } from './database/pipeline'
 import { EntityReader } from './database/entity-reader'
@@ -82,6 +83,7 @@ const PURGE_MILLISECONDS = 60_000
 const OLD_ROWS_MILLISECONDS = 600_000
 const REPORT_STATEMENT_MILLISECONDS = 60_000
 const LIQUIDITY_MILLISECONDS = 10_000
+const CLOCK_MILLISECONDS = 60_000
 
 export async function compose(options: CompositionOptions): Promise<Composition> {
   const { config, url, logger, now } = options
@@ -90,6 +92,8 @@ export async function compose(options: CompositionOptions): Promise<Composition>
   await dataSource.initialize()
   const reader = new Reader({ url, onError })
   const signing = new Pipeline({ url, name: 'hazina signatures', settings: { statement_timeout: '10000' }, onError })
+  const compareClocks = (): Promise<void> => checkClock(reader, now)
+  await compareClocks().catch((error: unknown) => logger.warn({ error }, 'the clocks do not go together'))
   const { ledger, committer } = openLedger(options, reader, onError)
   const rows = new Pipeline({ url, name: 'hazina rows', settings: GROUP_WRITER_SETTINGS, onError })
   const groupWriter = new GroupWriter(rows)
@@ -110,6 +114,7 @@ export async function compose(options: CompositionOptions): Promise<Composition>
     ...removals(container, options),
     ...networkTasks(network, logger),
     ...wokenWorkers(container, options, notifications),
+    new PeriodicTask({ name: 'compare clocks', intervalMilliseconds: CLOCK_MILLISECONDS, work: compareClocks, logger }),
     changes.purge
   ]
   const stopWorkers = async (): Promise<void> => {
@@ -123,7 +128,7 @@ export async function compose(options: CompositionOptions): Promise<Composition>
     signatures: new PostgresSignatureRegistry(signing, now, (error) =>
       logger.warn({ error }, 'used signatures could not be tidied up')
     ),
-    checks: { database: () => reader.rows({ name: 'ready', text: 'SELECT 1', values: [] }) },
+    checks: { database: () => reader.rows({ name: 'ready', text: 'SELECT 1', values: [] }), clock: compareClocks },
     figures: [
       ...ledgerFigures(committer),
       ...webhookFigures(reader),

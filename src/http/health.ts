@@ -47,7 +47,7 @@ class Readiness {
         await withinTime(check(), this.options.timeoutMilliseconds ?? TIMEOUT_MILLISECONDS)
         return [name, 'ok']
       } catch (error) {
-        this.options.logger.warn({ dependency: name, error }, 'a dependency does not answer')
+        this.options.logger.warn({ dependency: name, error }, 'a dependency does not answer as it should')
         return [name, 'down']
       }
     })
