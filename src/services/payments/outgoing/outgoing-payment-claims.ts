@@ -23,7 +23,7 @@ export class OutgoingPaymentClaims {
   constructor(
     entities: EntityReader,
     private readonly pipeline: Pick<Pipeline, 'query'>,
-    /** How long a payment stays in hand without a word: longer than any attempt takes. */
+    /** How long a payment stays in hand without a word from whoever took it. A longer attempt renews its lease. */
     private readonly leaseMilliseconds: number
   ) {
     this.table = entities.of(OutgoingPayment).table

@@ -8,28 +8,25 @@ import assert from 'node:assert'
 import type { MergedRow } from '../../../database/statement'
 import type { OutgoingPayment } from '../../../entities'
 import type { OutgoingPaymentState } from '../../../entities/outgoing-payment'
-import type { WebhookEventType } from '../../../entities/webhook-event'
 import type { PaymentErrorName } from '../methods/payment-error'
 import { OUTGOING_PAYMENT_CHANNEL } from './outgoing-payment-claims'
 
 interface Transition {
   readonly from: OutgoingPaymentState
   readonly to: OutgoingPaymentState
-  /** What the operator is told. */
-  readonly event?: WebhookEventType
 }
 
 export const TRANSITIONS = {
   /** The operator put the send amount into the payment's account. */
   fund: { from: 'FUNDING', to: 'SENDING' },
   /** Given up before it was funded. */
-  cancel: { from: 'FUNDING', to: 'FAILED', event: 'outgoing_payment.failed' },
+  cancel: { from: 'FUNDING', to: 'FAILED' },
   /** An attempt failed, and there will be another one. */
   retry: { from: 'SENDING', to: 'SENDING' },
   /** Let go of without an attempt that failed. */
   release: { from: 'SENDING', to: 'SENDING' },
-  complete: { from: 'SENDING', to: 'COMPLETED', event: 'outgoing_payment.completed' },
-  fail: { from: 'SENDING', to: 'FAILED', event: 'outgoing_payment.failed' }
+  complete: { from: 'SENDING', to: 'COMPLETED' },
+  fail: { from: 'SENDING', to: 'FAILED' }
 } as const satisfies Record<string, Transition>
 
 export type TransitionName = keyof typeof TRANSITIONS
