@@ -182,6 +182,32 @@ describe('what a page costs', () => {
     }
   })
 
+  it.each([
+    ['nobody asks for the total', 'page: 1, perPage: 5', 'data { id }', undefined, /^((?!count\().)*$/s],
+    ['the page is the last one', 'page: 2, perPage: 10', `... { pagination { ...Of } }`, 12, /never executed/]
+  ])('nothing is counted where %s', async (_, args, fields, total, expected) => {
+    const sql = new Client({ connectionString: ramp.databaseUrl })
+    await sql.connect()
+    statements = []
+    const fragment = total === undefined ? '' : 'fragment Of on Pagination { rows: total }'
+    const answer = await agent.ask(`{ orderHistory(${args}) { ${fields} } } ${fragment}`)
+    // The same again and again is compiled at last, and told the same.
+    for (let time = 0; time < 8; time++) {
+      expect((await agent.ask(`{ orderHistory(${args}) { ${fields} } } ${fragment}`)).body).toEqual(answer.body)
+    }
+    expect(new Set(statements.filter((text) => text.includes('FROM ramp_payment AS payment WHERE'))).size).toBe(1)
+    const { pagination } = answer.body.data?.orderHistory as { pagination?: { rows: number } }
+    expect(pagination?.rows).toBe(total)
+    const history = statements.find((text) => text.includes('FROM ramp_payment AS payment WHERE'))!
+    const { rows } = await sql.query<{ 'QUERY PLAN': string }>(
+      `EXPLAIN ANALYZE ${history}`,
+      total ? [10, 10, agent.id] : [5, 0, agent.id]
+    )
+    const plan = rows.map((row) => row['QUERY PLAN']).join('\n')
+    expect(total === undefined ? history : plan).toMatch(expected)
+    await sql.end()
+  })
+
   it('whatever is filtered, the rows are found by an index of the agent', async () => {
     const sql = new Client({ connectionString: ramp.databaseUrl })
     await sql.connect()

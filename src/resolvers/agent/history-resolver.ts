@@ -1,11 +1,13 @@
+import type { GraphQLResolveInfo } from 'graphql'
 import { injectable } from 'tsyringe'
-import { Arg, Ctx, FieldResolver, Int, Query, Resolver, Root } from 'type-graphql'
+import { Arg, Ctx, FieldResolver, Info, Int, Query, Resolver, Root } from 'type-graphql'
 import { OrderHistory } from '../../services/ramp/history/order-history'
 import { CustomerService } from '../../services/ramp/parties/customer-service'
 import { PaymentMethodService } from '../../services/ramp/parties/payment-method-service'
 import { OrderService } from '../../services/ramp/orders/order-service'
 import type { RampContext } from '../ramp/context'
 import { valueOf } from '../ramp/failures'
+import { isSelected } from '../shared/selection'
 import { OrderHistoryFilter, P2PPayment, PaginatedP2PPayments } from './order-types'
 import { paymentNode } from './payment-node'
 import { P2PPaymentMethod, paymentMethodNode } from './payment-method-types'
@@ -36,14 +38,16 @@ export class HistoryResolver {
       description: 'Which assignments to list; all by default.'
     })
     filter: OrderHistoryFilter | null | undefined,
-    @Ctx() context: RampContext
+    @Ctx() context: RampContext,
+    @Info() info: GraphQLResolveInfo
   ): Promise<PaginatedP2PPayments> {
-    const found = await valueOf(this.history.page(context.principal.id, { page, perPage, filter }))
+    const isCounted = isSelected(info, ['pagination', 'total'])
+    const found = await valueOf(this.history.page(context.principal.id, { page, perPage, filter, isCounted }))
     const { payments, total } = found
     const now = context.now()
     return {
       data: payments.map((payment) => paymentNode(payment, now)),
-      pagination: { page: found.page, perPage: found.perPage, total }
+      pagination: { page: found.page, perPage: found.perPage, total: total ?? 0 }
     }
   }
 

@@ -39,6 +39,9 @@ export class AccountResolver {
     @Args(() => CustomerPageArguments) page: CustomerPageArguments,
     @Ctx() { principal }: RampContext
   ): Promise<MerchantCustomerConnection> {
-    return connectionOf(page, (offset, limit) => this.customers.slice(principal.id, offset, limit))
+    return connectionOf(page, {
+      slice: (offset, limit) => this.customers.slice(principal.id, offset, limit),
+      count: () => this.customers.count(principal.id)
+    })
   }
 }

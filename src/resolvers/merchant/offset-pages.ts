@@ -2,16 +2,18 @@
  * Pages by position. A cursor is the position of a row in its list, from 1, in base64 without padding; rows are
  * only ever added at the end, so positions stay.
  */
-import type { RampCustomer } from '../../entities'
+import type { CustomerSlice } from '../../services/ramp/parties/customer-service'
 import { refusal } from '../ramp/failures'
 import type { CustomerPageArguments, MerchantCustomerConnection } from './account-types'
 import { customerNode } from './customer-types'
 
-/** Reads rows behind the first `offset`, at most `limit` of them, and counts all. */
-export type ReadSlice = (
-  offset: number,
-  limit: number
-) => Promise<{ readonly customers: readonly RampCustomer[]; readonly total: number }>
+/** What a connection reads. */
+export interface CustomerList {
+  /** Rows behind the first `offset`, at most `limit` of them, and whether others come after them. */
+  readonly slice: (offset: number, limit: number) => Promise<CustomerSlice>
+  /** How many rows there are. Only pages from the end need to know. */
+  readonly count: () => Promise<number>
+}
 
 interface Slice {
   readonly offset: number
@@ -23,11 +25,16 @@ const PAGE_MAX = 100
 const POSITION = /^[1-9]\d{0,8}$/
 
 /** @throws GraphQLError for counts and cursors that are none */
-export async function connectionOf(page: CustomerPageArguments, read: ReadSlice): Promise<MerchantCustomerConnection> {
+export async function connectionOf(
+  page: CustomerPageArguments,
+  list: CustomerList
+): Promise<MerchantCustomerConnection> {
   for (const count of [page.first, page.last]) if (count != null && count < 1) throw refusal('INVALID_PAGINATION')
-  const slice = page.last == null ? fromFront(page) : fromEnd(page, page.last, (await read(0, 0)).total)
-  const { customers, total } = await read(slice.offset, slice.limit)
-  return connection(customers, total, slice.offset)
+  const slice = page.last == null ? fromFront(page) : fromEnd(page, page.last, await list.count())
+  const found = await list.slice(slice.offset, slice.limit)
+  const isEmpty = found.customers.length === 0
+  const hasPreviousPage = slice.offset > 0 && (!isEmpty || (await list.slice(0, 0)).hasMore)
+  return connection(found, slice.offset, hasPreviousPage)
 }
 
 function fromFront({ first, after, before }: CustomerPageArguments): Slice {
@@ -44,15 +51,19 @@ function fromEnd({ after, before }: CustomerPageArguments, last: number, total: 
   return { offset, limit: Math.max(0, end - offset) }
 }
 
-function connection(customers: readonly RampCustomer[], total: number, offset: number): MerchantCustomerConnection {
+function connection(
+  { customers, hasMore }: CustomerSlice,
+  offset: number,
+  hasPreviousPage: boolean
+): MerchantCustomerConnection {
   const isEmpty = customers.length === 0
   return {
     nodes: customers.map(customerNode),
     pageInfo: {
       startCursor: isEmpty ? null : cursorOf(offset + 1),
       endCursor: isEmpty ? null : cursorOf(offset + customers.length),
-      hasNextPage: offset + customers.length < total,
-      hasPreviousPage: offset > 0 && total > 0
+      hasNextPage: hasMore,
+      hasPreviousPage
     }
   }
 }

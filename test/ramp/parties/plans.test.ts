@@ -64,7 +64,9 @@ test('customers and payment methods are found by what is asked for', async () =>
   const byEmail = await plansOf(() => parties.customers.findByEmail(merchant.id, customer.email))
   expect(byEmail).toEqual({ whole: [], indexes: ['ramp_customer_email'] })
   const slice = await plansOf(() => parties.customers.slice(merchant.id, 0, 20))
-  expect(slice).toEqual({ whole: [], indexes: ['ramp_customer_of_merchant', 'ramp_customer_of_merchant'] })
+  expect(slice).toEqual({ whole: [], indexes: ['ramp_customer_of_merchant'] })
+  const count = await plansOf(() => parties.customers.count(merchant.id))
+  expect(count).toEqual({ whole: [], indexes: ['ramp_customer_of_merchant'] })
   const add = { railIdentifier: 'bank_transfer', fields: BANK_FIELDS }
   await parties.methods.addForCustomer(parties.context, customer, add)
   const same = await plansOf(() => parties.methods.addForCustomer(parties.context, customer, add))

@@ -22,6 +22,8 @@ export interface HistoryRequest {
   /** From 1; absent: the default. More than the most is taken for the most. */
   readonly perPage?: number | null
   readonly filter?: HistoryFilter | null
+  /** Whether all rows are to be counted, which costs as much as there are unless the page is the last; absent: no. */
+  readonly isCounted?: boolean
 }
 
 export interface HistoryPage {
@@ -29,8 +31,8 @@ export interface HistoryPage {
   readonly payments: readonly RampPayment[]
   readonly page: number
   readonly perPage: number
-  /** Of all pages together. */
-  readonly total: number
+  /** Of all pages together; null unless counted. */
+  readonly total: number | null
 }
 
 const PER_PAGE_DEFAULT = 10
@@ -54,34 +56,44 @@ export class OrderHistory {
     this.payments = entities.of(RampPayment)
   }
 
-  async page(agentId: string, { page, perPage, filter }: HistoryRequest): Promise<RampAnswer<HistoryPage>> {
+  async page(agentId: string, { page, perPage, filter, isCounted = false }: HistoryRequest): Promise<RampAnswer<HistoryPage>> {
     const rows = perPage ?? PER_PAGE_DEFAULT
     if (page < 1 || rows < 1) return refused('INVALID_PAGINATION')
     const { dateFrom, dateTo } = filter ?? {}
     if (dateFrom != null && dateTo != null && dateFrom > dateTo) return refused('INVALID_DATE_RANGE')
     const limit = Math.min(rows, PER_PAGE_MAX)
-    const found = await this.reader.rows<Record<string, unknown> & { total: string; id: string | null }>(
-      this.statement(agentId, conditionsOf(filter ?? {}), limit, (page - 1) * limit)
+    const offset = (page - 1) * limit
+    const found = await this.reader.rows<Record<string, unknown> & { total: string | null; id: string | null }>(
+      this.statement(agentId, conditionsOf(filter ?? {}), { limit, offset, isCounted })
     )
     const payments = found.flatMap((row) => (row.id === null ? [] : [this.payments.table.entityOf(row)]))
-    return done({ payments, page, perPage: limit, total: Number(found[0]?.total ?? 0) })
+    return done({ payments, page, perPage: limit, total: isCounted ? Number(found[0]?.total ?? 0) : null })
   }
 
   /** One statement, so that the page and the total are of the same moment; one row without an id past the end. */
-  private statement(agentId: string, conditions: readonly Condition[], limit: number, offset: number): Statement {
+  private statement(
+    agentId: string,
+    conditions: readonly Condition[],
+    { limit, offset, isCounted }: { limit: number; offset: number; isCounted: boolean }
+  ): Statement {
     const { table } = this.payments
     const where = ['payment.agent_id = $3', ...conditions.map(({ text }, index) => text.replace('?', `$${index + 4}`))]
     const from = `FROM ${table.name} AS payment WHERE ${where.join(' AND ')}`
     const order = 'created_at DESC, id DESC'
+    const total = isCounted ? TOTAL.replace('%', `(SELECT count(*) ${from})`) : 'SELECT NULL AS total'
     return {
-      name: ['ramp_order_history', ...conditions.map(({ letter }) => letter)].join('_'),
-      text: `SELECT total.total, page.* FROM (SELECT count(*) AS total ${from}) AS total
-        LEFT JOIN (SELECT ${table.select('payment')} ${from} ORDER BY ${order} LIMIT $1::int OFFSET $2::bigint)
-          AS page ON true ORDER BY ${order}`,
+      name: [`ramp_order_history${isCounted ? '_counted' : ''}`, ...conditions.map(({ letter }) => letter)].join('_'),
+      text: `WITH page AS MATERIALIZED (
+          SELECT ${table.select('payment')} ${from} ORDER BY ${order} LIMIT $1::int OFFSET $2::bigint)
+        SELECT total.total, page.* FROM (${total}) AS total LEFT JOIN page ON true ORDER BY ${order}`,
       values: [limit, offset, agentId, ...conditions.map(({ value }) => value)]
     }
   }
 }
+
+/** A page that is not full is the last one, and says how many there are; past the end they have to be counted. */
+const TOTAL = `SELECT CASE WHEN length < $1 AND (length > 0 OR $2 = 0) THEN $2 + length ELSE % END AS total
+  FROM (SELECT count(*) AS length FROM page) AS page`
 
 function conditionsOf({ orderId, status, dateFrom, dateTo, paymentMethod }: HistoryFilter): Condition[] {
   const all: (Omit<Condition, 'value'> & { readonly value: string | null | undefined })[] = [

@@ -21,8 +21,8 @@ export interface NewCustomer {
 /** Customers from an offset on, oldest first. */
 export interface CustomerSlice {
   readonly customers: RampCustomer[]
-  /** Of the merchant, on all pages. */
-  readonly total: number
+  /** Whether others come after them. */
+  readonly hasMore: boolean
 }
 
 export class CustomerService {
@@ -85,40 +85,26 @@ export class CustomerService {
     })
   }
 
-  /** The customer of that email as it is, or a new one. Of several at once, one makes it and all get it. */
-  async findOrCreate(
-    context: RequestContext,
-    merchantId: string,
-    input: NewCustomer
-  ): Promise<Answer<RampCustomer, 'MISSING_FIELD' | 'NOT_FOUND'>> {
-    const known = await this.findByEmail(merchantId, input.email)
-    if (known) return done(known)
-    const created = await this.create(context, merchantId, input)
-    if (created.done) return created
-    if (created.failure !== 'EMAIL_TAKEN') return refused(created.failure)
-    const other = await this.findByEmail(merchantId, input.email)
-    // Customers are never removed.
-    if (!other) throw new Error(`the email of a customer of ${merchantId} is taken and not there`)
-    return done(other)
-  }
-
   /** At most `limit` customers of a merchant behind the first `offset`. */
   async slice(merchantId: string, offset: number, limit: number): Promise<CustomerSlice> {
     const { table } = this.reads
-    const [rows, [count]] = await Promise.all([
-      this.reader.rows<Record<string, unknown>>({
-        name: 'ramp_customers_of_merchant',
-        text: `SELECT ${table.select()} FROM ramp_customer WHERE merchant_id = $1 ORDER BY created_at, id
-          OFFSET $2 LIMIT $3`,
-        values: [merchantId, offset, limit]
-      }),
-      this.reader.rows<{ total: string }>({
-        name: 'ramp_customers_of_merchant_count',
-        text: `SELECT count(*) AS total FROM ramp_customer WHERE merchant_id = $1`,
-        values: [merchantId]
-      })
-    ])
-    return { customers: rows.map((row) => table.entityOf(row)), total: Number(count?.total ?? 0) }
+    const rows = await this.reader.rows<Record<string, unknown>>({
+      name: 'ramp_customers_of_merchant',
+      text: `SELECT ${table.select()} FROM ramp_customer WHERE merchant_id = $1 ORDER BY created_at, id
+        OFFSET $2 LIMIT $3`,
+      values: [merchantId, offset, limit + 1]
+    })
+    return { customers: rows.slice(0, limit).map((row) => table.entityOf(row)), hasMore: rows.length > limit }
+  }
+
+  /** How many customers a merchant has. It costs as much as there are. */
+  async count(merchantId: string): Promise<number> {
+    const [row] = await this.reader.rows<{ total: string }>({
+      name: 'ramp_customers_of_merchant_count',
+      text: `SELECT count(*) AS total FROM ramp_customer WHERE merchant_id = $1`,
+      values: [merchantId]
+    })
+    return Number(row?.total ?? 0)
   }
 }
 
