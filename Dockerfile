@@ -16,7 +16,8 @@ COPY --from=build /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist
 COPY package.json LICENSE ./
 USER node
-EXPOSE 3001
+# Admin API, connector, Open Payments, authority.
+EXPOSE 3001 3002 3003 3006
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=10s --timeout=3s --start-period=60s CMD ["node", "dist/src/cli/health.js"]
 CMD ["node", "dist/src/cli/hazina.js", "start"]

@@ -113,6 +113,7 @@ async function run(image: Built, stage: Stage, databaseUrl: string): Promise<voi
   try {
     await healthy(service, parseExec(text('HEALTHCHECK')), options, log)
     await answers(env.ADMIN_PORT)
+    if (!log().includes('OPEN_PAYMENTS_URL=')) throw new Error('nobody is warned that others are told of 127.0.0.1')
     service.kill(text('STOPSIGNAL') as NodeJS.Signals)
     const code = await ended
     if (code !== 0) throw new Error(`it ended with ${code}:\n${log()}`)
@@ -157,14 +158,36 @@ async function answers(port: string): Promise<void> {
   if (reply !== '{"data":{"assets":{"edges":[]}}}') throw new Error(`an empty service answers ${reply}`)
 }
 
-/** The settings of compose.yaml are ones that there are. */
-function checkCompose(): void {
-  const compose = parse(readFileSync(join(ROOT, 'compose.yaml'), 'utf8')) as {
-    services: { hazina: { environment: Record<string, string> } }
+interface Compose {
+  readonly services: {
+    readonly hazina: { readonly environment: Record<string, string>; readonly ports: readonly string[] }
   }
+}
+
+/** The settings of compose.yaml are ones that there are, and every port that its service listens on is published. */
+function checkCompose(image: Stage): void {
+  const { services } = parse(readFileSync(join(ROOT, 'compose.yaml'), 'utf8')) as Compose
+  const { environment, ports } = services.hazina
   const known = new Set(Object.values(SETTINGS).map(({ name }) => name))
-  const unknown = Object.keys(compose.services.hazina.environment).filter((name) => !known.has(name))
+  const unknown = Object.keys(environment).filter((name) => !known.has(name))
   if (unknown.length > 0) throw new Error(`compose.yaml: there is no setting ${unknown.join(', ')}`)
+  const exposed = image.instructions.filter(({ name }) => name === 'EXPOSE').flatMap(({ text }) => text.split(/\s+/))
+  const published = ports.map((port) => port.split(':').at(-1))
+  for (const { name, fallback } of listeningOn(environment)) {
+    const port = environment[name] ?? String(fallback)
+    if (!exposed.includes(port)) throw new Error(`Dockerfile: EXPOSE leaves out ${port} (${name})`)
+    if (!published.includes(port)) throw new Error(`compose.yaml: ${port} (${name}) is not published`)
+  }
+}
+
+function listeningOn({ ROLES }: Record<string, string>): (typeof SETTINGS.adminPort)[] {
+  const { roles, adminPort, connectorPort, openPaymentsPort, authPort } = SETTINGS
+  const taken = ROLES ? roles.parse(ROLES) : roles.fallback
+  return [
+    adminPort,
+    ...(taken.includes('connector') ? [connectorPort] : []),
+    ...(taken.includes('op') ? [openPaymentsPort, authPort] : [])
+  ]
 }
 
 async function withDatabase(folder: string, use: (url: string) => Promise<void>): Promise<void> {
@@ -180,17 +203,17 @@ async function withDatabase(folder: string, use: (url: string) => Promise<void>)
 }
 
 async function main(): Promise<void> {
-  checkCompose()
+  const stages = parseDockerfile(readFileSync(join(ROOT, 'Dockerfile'), 'utf8'))
+  const last = stages.at(-1)!
+  checkCompose(last)
   const folder = mkdtempSync(join(tmpdir(), 'hazina-container-'))
   chmodSync(folder, 0o755)
   try {
-    const stages = parseDockerfile(readFileSync(join(ROOT, 'Dockerfile'), 'utf8'))
     const built = new Map<string, Built>()
     for (const stage of stages) {
       console.log(`stage ${stage.name} (${stage.base})`)
       built.set(stage.name, build(stage, folder, built))
     }
-    const last = stages.at(-1)!
     await withDatabase(folder, (url) => run(built.get(last.name)!, last, url))
     console.log('The image starts as an ordinary user, is healthy, answers and stops.')
   } finally {

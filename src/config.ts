@@ -67,6 +67,24 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
   return config
 }
 
+/** What the service can start with, and yet serves nobody in production. */
+export function warningsOf(
+  { roles, openPaymentsUrl, authServerGrantUrl }: Config,
+  environment: Readonly<Record<string, string | undefined>>
+): string[] {
+  if (environment.NODE_ENV !== 'production' || !roles.includes('op')) return []
+  // Where the authority is follows from the first one, unless it is set.
+  const told = { OPEN_PAYMENTS_URL: openPaymentsUrl, AUTH_SERVER_GRANT_URL: authServerGrantUrl }
+  return Object.entries(told)
+    .filter(([, url]) => url !== undefined && !isForOthers(url))
+    .map(([name, url]) => `${name}=${url} is told to others, who cannot use it: set it to an https URL that leads here`)
+}
+
+function isForOthers(text: string): boolean {
+  const { protocol, hostname } = new URL(text)
+  return protocol === 'https:' && !LOOPBACK.test(hostname.replace(/^\[|\]$/g, ''))
+}
+
 const LOOPBACK = /^(localhost|::1|127\.\d+\.\d+\.\d+)$/
 
 /** What is wrong with settings together that are right one by one. */

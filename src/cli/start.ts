@@ -1,6 +1,6 @@
 /** `hazina start`: runs the service until it is told to stop. */
 import { Command } from 'commander'
-import { loadConfig, type Config } from '../config'
+import { loadConfig, warningsOf, type Config } from '../config'
 import { createLogger, type RootLogger } from '../logging'
 import { startService, type Service } from '../main'
 
@@ -18,6 +18,7 @@ export function startCommand(): Command {
 async function start(): Promise<void> {
   const config = loadConfig(process.env)
   const logger = createLogger({ level: config.logLevel })
+  for (const warning of warningsOf(config, process.env)) logger.warn({}, warning)
   const stopping = stopSignal()
   let hasStarted = false
   // Nothing has been promised to anybody before the ports are open, so a start may be broken off anywhere.

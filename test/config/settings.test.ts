@@ -1,6 +1,6 @@
 /** Goal: settings that cannot work are named before anything starts, without telling what is secret in them. */
 import { Client } from 'pg'
-import { ConfigError, loadConfig } from '../../src/config'
+import { ConfigError, loadConfig, warningsOf } from '../../src/config'
 
 function refusal(environment: Record<string, string>): string {
   try {
@@ -33,5 +33,29 @@ describe('DATABASE_URL', () => {
   ])('%s is taken as it is', (url) => {
     expect(loadConfig({ DATABASE_URL: url }).databaseUrl).toBe(url)
     expect(new Client({ connectionString: url }).database).toBe('hazina')
+  })
+})
+
+describe('in production, of a URL that others are told and cannot use', () => {
+  const warnings = (environment: Record<string, string>): string[] =>
+    warningsOf(loadConfig(environment), environment).map((text) => text.split('=')[0]!)
+  const production = { NODE_ENV: 'production', HOST: '0.0.0.0', ADMIN_API_TOKEN: 'token' }
+
+  test('there is a warning for each, that of the default included', () => {
+    expect(warnings(production)).toEqual(['OPEN_PAYMENTS_URL'])
+    const both = { OPEN_PAYMENTS_URL: 'https://localhost:3003', AUTH_SERVER_GRANT_URL: 'http://auth.example' }
+    expect(warnings({ ...production, ...both })).toEqual(['OPEN_PAYMENTS_URL', 'AUTH_SERVER_GRANT_URL'])
+    expect(warnings({ ...production, OPEN_PAYMENTS_URL: 'https://[::1]' })).toEqual(['OPEN_PAYMENTS_URL'])
+  })
+
+  test('there is none where others can use it, where nobody is told, and elsewhere', () => {
+    const right = {
+      OPEN_PAYMENTS_URL: 'https://pay.example',
+      AUTH_SERVER_GRANT_URL: 'https://auth.example:3006/grants'
+    }
+    expect(warnings({ ...production, ...right })).toEqual([])
+    expect(warnings({ ...production, OPEN_PAYMENTS_URL: right.OPEN_PAYMENTS_URL })).toEqual([])
+    expect(warnings({ ...production, ROLES: 'admin,connector,workers' })).toEqual([])
+    expect(warnings({})).toEqual([])
   })
 })
