@@ -8,6 +8,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { FAILURES } from '../../src/http/failure'
+import { RETRYABLE } from '../../src/services/payments/methods/payment-error'
 import { createTestDatabase } from '../support/database'
 import { comparable, readPage, ROOT, type Example, type Page } from './support/page'
 import { freePort, Started } from './support/service'
@@ -69,11 +70,31 @@ test('the scripts that the README names exist', () => {
   expect(Object.keys(scripts)).toEqual(expect.arrayContaining(['start', 'test', 'demo']))
 })
 
+/** The rows of the table that comments of this name stand around, without the spaces that align them. */
+function tableRows(path: string, name: string): string[][] {
+  const { text } = readPage(path)
+  const table = text.slice(text.indexOf(`<!-- ${name}:begin -->`), text.indexOf(`<!-- ${name}:end -->`))
+  const rows = table.split('\n').filter((line) => line.startsWith('| `'))
+  return rows.map((row) =>
+    row
+      .split('|')
+      .slice(1, -1)
+      .map((cell) => cell.replaceAll('`', '').trim())
+  )
+}
+
 test('the list of refusals is that of the code', () => {
-  const { text } = readPage('docs/errors.md')
-  const table = text.slice(text.indexOf('<!-- failures:begin -->'), text.indexOf('<!-- failures:end -->'))
-  const listed = [...table.matchAll(/^\| `(\w+)` +\| (\d+)/gm)].map(([, code, status]) => [code, Number(status)])
-  expect(Object.fromEntries(listed)).toEqual(FAILURES)
+  const rows = tableRows('docs/errors.md', 'failures')
+  expect(Object.fromEntries(rows.map(([code, status]) => [code, Number(status)]))).toEqual(FAILURES)
+  expect(rows.filter(([, , when]) => !when)).toEqual([])
+})
+
+test('the list of errors of payments is that of the code', () => {
+  const rows = tableRows('docs/errors.md', 'payment-errors')
+  expect(Object.fromEntries(rows.map(([name, , then]) => [name, then]))).toEqual(
+    Object.fromEntries(Object.entries(RETRYABLE).map(([name, again]) => [name, again ? 'tried again' : 'final']))
+  )
+  expect(rows.filter(([, when]) => !when)).toEqual([])
 })
 
 class PageRun {

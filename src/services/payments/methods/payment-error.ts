@@ -1,5 +1,5 @@
 /** Why an attempt to send a payment failed: a closed set of names, which the payment's `error` shows. */
-const RETRYABLE = {
+export const RETRYABLE = {
   /** The asset to be delivered has too little liquidity at present. */
   InsufficientLiquidity: true,
   /** The receiver could not be asked: neither there nor gone. */
