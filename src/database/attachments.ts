@@ -10,14 +10,18 @@ export interface Owned {
   readonly attachment: Attachment
 }
 
+/** Who has waited once for a row in vain does not hold the others up a second time. */
+const HURRY: Statement = { name: 'hurry', text: `SELECT set_config('lock_timeout', '100', true)`, values: [] }
+
 /**
  * Single statements in the order of the group, then one execution for all rows of each mergeable statement. All
  * are on the wire when this returns. A refused statement rejects with the `Culprit`, refused rows with
- * `AttachmentRefused`; likewise `RowLocked` for what waits too long.
+ * `AttachmentRefused`; likewise `RowLocked` for what waits too long, which is not long when
+ * the group is hurried.
  */
-export function sendAttachments(session: Session, owned: readonly Owned[]): Promise<void>[] {
+export function sendAttachments(session: Session, owned: readonly Owned[], isHurried: boolean): Promise<unknown>[] {
   const groups = new Map<string, MergedRow[]>()
-  const writes: Promise<void>[] = []
+  const writes: Promise<unknown>[] = isHurried ? [session.send(HURRY)] : []
   for (const { owner, attachment } of owned) {
     if (!('row' in attachment)) writes.push(sendStatement(session, owner, attachment))
     else {

@@ -24,8 +24,6 @@ const ATTEMPTS_MAX = 4
 
 const BEGIN: Statement = { name: 'begin', text: 'BEGIN', values: [] }
 const COMMIT: Statement = { name: 'commit', text: 'COMMIT', values: [] }
-/** Who has waited once for a row in vain does not hold the others up a second time. */
-const HURRY: Statement = { name: 'hurry', text: `SELECT set_config('lock_timeout', '100', true)`, values: [] }
 
 /** Shapes of statements never change with the data, and nobody may hold a group up for long. */
 export const GROUP_WRITER_SETTINGS: Readonly<Record<string, string>> = {
@@ -116,10 +114,8 @@ export class GroupWriter {
   /** A refused group is over when COMMIT is answered, as that ends the transaction either way. */
   private async attempt(session: Session, group: readonly Waiting[], isHurried: boolean): Promise<void> {
     const owned = group.flatMap(({ attachments }, owner) => attachments.map((attachment) => ({ owner, attachment })))
-    const sent: Promise<unknown>[] = [session.send(BEGIN)]
-    if (isHurried) sent.push(session.send(HURRY))
+    const sent: Promise<unknown>[] = [session.send(BEGIN), ...sendAttachments(session, owned, isHurried)]
     sent.push(
-      ...sendAttachments(session, owned),
       session.send(COMMIT).then(({ command }) => {
         if (command !== 'COMMIT') throw new NotCommitted()
       })

@@ -130,14 +130,22 @@ it('names the statement that waited for a lock when nobody knows whose row it wa
   await writer.write(keys.map((key) => row(key)))
   await sql.query('BEGIN')
   await sql.query(`UPDATE note SET state = 'held' WHERE key = 'g7'`)
-  const settled = await Promise.allSettled(keys.map((key) => writer.write([row(`${key} too`), touch(key)])))
+  const patience = (key: string): Attachment => ({
+    name: 'note_patience',
+    text: `INSERT INTO note (key, state) SELECT key, current_setting('lock_timeout') FROM unnest($1::text[]) AS key`,
+    row: [`${key} waits at most`]
+  })
+  const settled = await Promise.allSettled(keys.map((key) => writer.write([patience(key), touch(key)])))
   await sql.query('COMMIT')
   const [waited] = settled.splice(7, 1)
   const { reason } = waited as PromiseRejectedResult
   expect(reason).toBeInstanceOf(RowLocked)
   expect(reason).toMatchObject({ statement: 'note_touch' })
   expect(statuses(settled)).toEqual(Array(19).fill('fulfilled'))
-  expect(Object.keys(await notes())).toHaveLength(39)
+  const stored = await notes()
+  expect(Object.keys(stored)).toHaveLength(39)
+  // Less than the writer's own 200 ms: nobody waits as long again.
+  expect(stored['g8 waits at most']).toBe('100ms')
 })
 
 it.each(['lose answer', 'lose request'] as const)('says that it does not know: %s', async (fate) => {

@@ -257,6 +257,39 @@ describe('what is attached', () => {
     expect(fine).toMatchObject({ status: 'fulfilled', value: { results: ['ok'] } })
   })
 
+  it('does not make the others wait again and again for one that waits', async () => {
+    await sql.query(`INSERT INTO note VALUES ('locked', 'old')`)
+    const holder = new Client({ connectionString: database.url })
+    await holder.connect()
+    await holder.query('BEGIN')
+    await holder.query(`UPDATE note SET state = 'mine' WHERE key = 'locked'`)
+    const touch = {
+      name: 'touch_notes',
+      text: `UPDATE note SET state = 'touched' FROM unnest($1::text[]) AS touched (key) WHERE note.key = touched.key`,
+      row: ['locked']
+    }
+    const patience = (index: number) => ({
+      name: 'note_patience',
+      text: `INSERT INTO note (key, state) VALUES ($1, current_setting('lock_timeout'))`,
+      values: [`waiter ${index}`]
+    })
+    const settled = await Promise.allSettled(
+      Array.from({ length: 8 }, (_, index) =>
+        test.ledger.submit({
+          commands: [transfer(left, right, 1n)],
+          attach: () => [patience(index), ...(index === 3 ? [touch] : [])]
+        })
+      )
+    )
+    await holder.query('ROLLBACK')
+    await holder.end()
+    const [waited] = settled.splice(3, 1)
+    expect(waited).toMatchObject({ reason: { name: 'RowLocked', statement: 'touch_notes' } })
+    expect(settled.map(({ status }) => status)).toEqual(Array(7).fill('fulfilled'))
+    const { rows } = await sql.query(`SELECT DISTINCT state FROM note WHERE key LIKE 'waiter%'`)
+    expect(rows).toEqual([{ state: '100ms' }])
+  })
+
   it('refuses its own submission alone when it throws', async () => {
     const culprit = transfer(left, right, 1n)
     const good = transfer(left, right, 1n)

@@ -12,6 +12,7 @@ import type { Owned } from '../../database/attachments'
 import type { Pipeline, Session } from '../../database/pipeline'
 import type { Reader } from '../../database/reader'
 import { Culprit } from '../../database/refusals'
+import { RowLocked } from '../../database/write-errors'
 import { Book, type OpenAccount } from '../book'
 import type { AccountSums, AsOf, BatchOutcome, Expiration, ExpirationPage, HistoryPage, LedgerEngine } from '../engine'
 import { expire, judge } from '../rules'
@@ -153,7 +154,9 @@ export class PostgresLedgerEngine implements LedgerEngine {
     } catch (error) {
       if (isHeldUp(error)) throw new LedgerBusy(error)
       if (error instanceof LedgerOutcomeUnknown || isConnectionLoss(error)) throw error
-      if (batch.length === 1) return [{ refused: error instanceof Culprit ? error.refusal : asError(error) }]
+      const refusal = error instanceof Culprit ? error.refusal : asError(error)
+      if (batch.length === 1) return [{ refused: refusal }]
+      if (refusal instanceof RowLocked) patience.isHurried = true
       if (error instanceof Culprit) return this.storeWithout(batch, error, patience)
       const half = Math.ceil(batch.length / 2)
       const [first, second] = [batch.slice(0, half), batch.slice(half)]
@@ -183,7 +186,7 @@ export class PostgresLedgerEngine implements LedgerEngine {
   private async attemptUntilStored(batch: readonly Submission[], patience: Patience): Promise<Outcome[]> {
     for (let attempt = 1; ; attempt++) {
       try {
-        const outcomes = await this.attempt(batch)
+        const outcomes = await this.attempt(batch, patience.isHurried)
         patience.renew()
         if (outcomes) return outcomes
       } catch (error) {
@@ -208,7 +211,7 @@ export class PostgresLedgerEngine implements LedgerEngine {
   }
 
   /** Undefined: only expired holds were released, and there are more before the batch's turn. */
-  private async attempt(batch: readonly Submission[]): Promise<Outcome[] | undefined> {
+  private async attempt(batch: readonly Submission[], isHurried: boolean): Promise<Outcome[] | undefined> {
     const wanted = wantedBy(batch)
     const lookUpIds = wanted.newIds.length <= LOOK_UP_IDS_MAX || this.wary > 0
     if (this.wary > 0) this.wary--
@@ -217,7 +220,7 @@ export class PostgresLedgerEngine implements LedgerEngine {
       const reading = await read(session, this.cache, wanted, this.options.now(), lookUpIds)
       const judgement = await this.judge(session, reading.moreDue ? [] : batch, reading, wanted, lookUpIds)
       const attachments = reading.moreDue ? [] : attachmentsOf(batch, judgement.outcomes)
-      await this.store(session, judgement, attachments)
+      await this.store(session, judgement, attachments, isHurried)
       return reading.moreDue ? undefined : judgement.outcomes
     } catch (error) {
       await this.abandon(session, error)
@@ -225,9 +228,13 @@ export class PostgresLedgerEngine implements LedgerEngine {
     }
   }
 
-  private async store(session: Session, judgement: Judgement, attachments: readonly Owned[]): Promise<void> {
-    const { entry, outcomes } = judgement
-    const { sealed, done } = write(session, entry, attachments)
+  private async store(
+    session: Session,
+    { entry, outcomes }: Judgement,
+    attachments: readonly Owned[],
+    isHurried: boolean
+  ): Promise<void> {
+    const { sealed, done } = write(session, entry, attachments, isHurried)
     try {
       await done
     } catch (error) {

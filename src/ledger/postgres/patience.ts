@@ -1,5 +1,7 @@
-/** How long a batch waits for a database that was lost: all its parts together, from the loss to the next commit. */
+/** How long a batch waits, all its parts together: for a database that was lost, from the loss to the next commit. */
 export class Patience {
+  /** A row that somebody else has locked was waited for in vain. What follows does not wait so long again. */
+  isHurried = false
   private deadline: number | undefined
 
   constructor(private readonly milliseconds: number) {}

@@ -42,10 +42,10 @@ function isEmpty(entry: Entry): boolean {
  * Sends the entry, the attachments and the commit. The transfers go first, so that the server works on them
  * while the rest is still being put into words. `done` resolves when all is durable.
  */
-export function write(session: Session, entry: Entry, attachments: readonly Owned[]): Writing {
+export function write(session: Session, entry: Entry, attachments: readonly Owned[], isHurried: boolean): Writing {
   const pending: Promise<unknown>[] = []
   const sealed = isEmpty(entry) ? undefined : writeEntry(session, entry, pending)
-  pending.push(...sendAttachments(session, attachments))
+  pending.push(...sendAttachments(session, attachments, isHurried))
   pending.push(
     session.send(COMMIT).then((result) => {
       if (result.command !== 'COMMIT') throw new NotCommitted()
