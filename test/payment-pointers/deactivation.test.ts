@@ -8,6 +8,7 @@
 import 'reflect-metadata'
 import { randomUUID } from 'node:crypto'
 import { DataSource } from 'typeorm'
+import { Reader } from '../../src/database/reader'
 import { IncomingPayment, PaymentPointer } from '../../src/entities'
 import { Ledger } from '../../src/ledger/ledger'
 import { IncomingPaymentDeadlines, STEP } from '../../src/services/payments/incoming/deadlines'
@@ -245,6 +246,12 @@ describe('deadlines that the payments do not have yet', () => {
     for (const { id } of [free, held]) expect(await shownPayment(api, id)).toMatchObject({ expiresAt })
     const later = await createIncomingPayment(api, pointerId)
     expect(await shownPayment(api, later.id)).toMatchObject({ expiresAt: later.expiresAt })
+  })
+
+  it('are found in an index', async () => {
+    const text = `EXPLAIN SELECT id FROM payment_pointer WHERE payments_end_at IS NOT NULL ORDER BY payments_end_at LIMIT 10`
+    const plan = await api.container.resolve(Reader).rows({ name: 'explain_pending', text, values: [] })
+    expect(JSON.stringify(plan)).toContain('using payment_pointer_payments_end')
   })
 
   it('hold up nobody, however many payments there are', async () => {

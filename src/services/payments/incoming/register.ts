@@ -25,7 +25,7 @@ import type { IncomingSettings } from './settings'
 export function registerIncoming({ register, get }: Registry, settings: IncomingSettings): void {
   const { incomingPaymentSettlingMilliseconds: settlingMilliseconds } = settings
   register(IncomingPaymentDeadlines, () => {
-    return new IncomingPaymentDeadlines(get(UnitOfWork), settings.deactivationGraceMilliseconds)
+    return new IncomingPaymentDeadlines(get(Reader), get(UnitOfWork), settings.deactivationGraceMilliseconds)
   })
   register(IncomingPaymentCreation, () => {
     const { incomingPaymentExpiryMaxMilliseconds: maxMilliseconds } = settings
