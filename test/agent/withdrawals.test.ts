@@ -216,6 +216,13 @@ it('case 45: no receipt where one is asked for', async () => {
   expect(await agent.markPaid(payment.id, agent.methodId, 'receipt 1')).toBe(true)
 })
 
+it('a receipt that is too long to be kept is refused, whether one is needed or not', async () => {
+  const { payment } = await accepted()
+  expect(await agent.markPaid(payment.id, agent.methodId, 'r'.repeat(2_049))).toBe('MISSING_FIELD')
+  expect(await agent.payment(payment.id)).toEqual({ status: 'accepted' })
+  expect(await agent.markPaid(payment.id, agent.methodId, 'r'.repeat(2_048))).toBe(true)
+})
+
 describe('case 46', () => {
   it("a method that is not the agent's own pays nothing", async () => {
     const { payment } = await accepted()

@@ -7,7 +7,7 @@
  */
 import { globalId } from '../../src/services/ramp/global-ids'
 import type { TestAgent, TestMerchant } from '../agent/support'
-import { DEPOSIT, MerchantSide, WITHDRAWAL } from './support'
+import { DEPOSIT, MerchantSide, WITHDRAWAL, type Fields } from './support'
 
 let side: MerchantSide
 let agent: TestAgent
@@ -123,6 +123,16 @@ describe('deposits', () => {
     const variables = { rampQuote: other.id, reference: 'one' }
     expect(await side.refusal(merchant.key, DEPOSIT, variables)).toBe('DUPLICATE_REFERENCE')
     expect(await agent.profile()).toEqual({ accountBalance: '980.0', escrowBalance: '20.0' })
+  })
+
+  it('what is too long to be kept is refused: a reference, a receipt', async () => {
+    const quote = await side.quote(merchant, 'deposit', '20')
+    const place = (length: number): Fields => ({ rampQuote: quote.id, reference: 'r'.repeat(length) })
+    expect(await side.refusal(merchant.key, DEPOSIT, place(256))).toBe('MISSING_FIELD')
+    const { id } = await side.value(merchant.key, DEPOSIT, place(255))
+    const paid = 'mutation ($id: ID!, $receipt: String) { markDepositAsPaid(paymentRequest: $id, receipt: $receipt) }'
+    expect(await side.refusal(merchant.key, paid, { id, receipt: 'r'.repeat(2_049) })).toBe('MISSING_FIELD')
+    expect(await side.value(merchant.key, paid, { id, receipt: 'r'.repeat(2_048) })).toBe(true)
   })
 
   it('case 34: also when both come at once', async () => {

@@ -66,7 +66,8 @@ export class OrderResolver {
     paymentMethod: string,
     @Arg('receipt', () => String, {
       nullable: true,
-      description: 'URL or reference of the receipt. Needed where the profile says `enforceReceiptUpload`.'
+      description:
+        'URL or reference of the receipt, at most 2048 characters; a longer one is refused with `MISSING_FIELD`. Needed where the profile says `enforceReceiptUpload`.'
     })
     receipt: string | null | undefined,
     @Ctx() context: RampContext

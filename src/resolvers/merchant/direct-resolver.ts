@@ -10,7 +10,7 @@ import { directNode, DirectRamp, OnchainTransferInfo } from './quote-types'
 const QUOTE = 'Global id of the quote, which the order uses up.'
 const REQUEST = 'Global id of the order.'
 const REFERENCE =
-  "The merchant's own name of the order. The same name with the same arguments is the same order, however often."
+  "The merchant's own name of the order. The same name with the same arguments is the same order, however often. One of more than 255 characters is refused with `MISSING_FIELD`."
 
 /** Orders that are placed without a page of the service. */
 @injectable()
@@ -80,7 +80,11 @@ export class DirectResolver {
   })
   async markDepositAsPaid(
     @Arg('paymentRequest', () => ID, { description: REQUEST }) paymentRequest: string,
-    @Arg('receipt', () => String, { nullable: true, description: 'URL or reference of the receipt, for the agent.' })
+    @Arg('receipt', () => String, {
+      nullable: true,
+      description:
+        'URL or reference of the receipt, for the agent; at most 2048 characters. A longer one is refused with `MISSING_FIELD`.'
+    })
     receipt: string | null | undefined,
     @Ctx() context: RampContext
   ): Promise<true> {

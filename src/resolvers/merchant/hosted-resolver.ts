@@ -42,7 +42,7 @@ export class HostedResolver {
     @Arg('reference', () => String, {
       nullable: true,
       description:
-        "The merchant's own name of the order. The same name with the same arguments is the same order, however often."
+        "The merchant's own name of the order. The same name with the same arguments is the same order, however often. One of more than 255 characters is refused with `MISSING_FIELD`."
     })
     reference: string | null | undefined,
     @Arg('metadata', () => JsonScalar, {

@@ -22,7 +22,7 @@ export const RAMP_FAILURES = {
   DUPLICATE_REFERENCE: 'The reference already names something with other values.',
   EMAIL_TAKEN: 'The email address is taken.',
   INVALID_PAYMENT_METHOD: 'The payment method, or its type, cannot be used here.',
-  MISSING_FIELD: 'A required field is absent, blank or not what it should be.',
+  MISSING_FIELD: 'A required field is absent or blank, or a text is too long or not what it should be.',
   RECEIPT_REQUIRED: 'A receipt is required.',
   INVALID_RATE: 'The rate is out of range, or has too many decimals.',
   INVALID_MARGIN: 'A margin must be zero or more, with at most six decimals.',

@@ -58,7 +58,7 @@ export class AgentCommands {
     receipt?: string | null
   ): Promise<RampAnswer<true>> {
     const given = receiptOf(receipt)
-    if (given === undefined) return refused('RECEIPT_REQUIRED')
+    if (given === undefined) return refused('MISSING_FIELD')
     return this.command(agentId, this.orderOf(paymentId), 'mark_withdrawal_paid', async (order) => {
       const { payment, agent } = order
       if (payment.status === 'paid' && payment.agentPaymentMethodId === methodId) return done(true)

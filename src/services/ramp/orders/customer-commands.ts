@@ -31,7 +31,7 @@ export class CustomerCommands {
     receipt?: string | null
   ): Promise<RampAnswer<true>> {
     const given = receiptOf(receipt)
-    if (given === undefined) return refused('RECEIPT_REQUIRED')
+    if (given === undefined) return refused('MISSING_FIELD')
     return this.command(side, requestId, 'mark_deposit_paid', async (order) => {
       if (order.payment.status === 'paid') return done(true)
       if (!isAllowed('mark_deposit_paid', order.payment)) return refused('INVALID_STATUS')
