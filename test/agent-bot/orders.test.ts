@@ -11,6 +11,7 @@ import { startBotServer, type BotServer } from '../../examples/agent-bot/server'
 import { Till } from '../../examples/agent-bot/till'
 import { RampShop } from '../operator/ramp-shop'
 import { OperatedService } from '../operator/support'
+import { until } from '../support/wait'
 
 const TOKEN = 'agent-token'
 
@@ -65,14 +66,14 @@ async function assignmentOf(request: string): Promise<{ status: string; orderId:
   return (await operated.get(`/orders/${request}`)).body['assignment'] as { status: string; orderId: string }
 }
 
-async function until(request: string, status: string): Promise<void> {
-  while ((await statusOf(request)) !== status) await new Promise((resolve) => setTimeout(resolve, 10))
+function untilStatus(request: string, status: string): Promise<void> {
+  return until(async () => (await statusOf(request)) === status)
 }
 
 test('without a single webhook it finds its orders, and pays each once', async () => {
   const running = await startBot()
   const orders = [await shop.withdrawal(), await shop.withdrawal('5')]
-  for (const order of orders) await until(order, 'paid')
+  for (const order of orders) await untilStatus(order, 'paid')
   expect(running.till.balances()).toEqual({ NGN: '-38250.0' })
   await running.stop()
 })
@@ -85,7 +86,7 @@ test('a bot that ended between paying and saying so does not pay again', async (
   await before.pay(orderId, { amount: 3_060_000n, currency: 'NGN' }, 'Jane Doe - 0246977890')
   await before.close()
   const running = await startBot()
-  await until(request, 'paid')
+  await untilStatus(request, 'paid')
   expect(running.till.balances()).toEqual({ NGN: '-30600.0' })
   await running.stop()
   expect(readFileSync(join(folder, 'till.jsonl'), 'utf8').trimEnd().split('\n')).toHaveLength(1)
@@ -98,7 +99,7 @@ test('a deposit is confirmed when the exact amount is there, whatever was said b
   await shop.markPaid(wrong)
   await running.bot.receive((await assignmentOf(wrong)).orderId, 3_099_999n, 'NGN')
   await running.bot.receive((await assignmentOf(right)).orderId, 3_100_000n, 'NGN')
-  await until(right, 'completed')
+  await untilStatus(right, 'completed')
   expect(await statusOf(wrong)).toBe('paid')
   await running.stop()
 })
@@ -107,7 +108,7 @@ test('a webhook makes it look at once; a forged one is refused', async () => {
   const found = await shop.withdrawal('5')
   const running = await startBot(2 ** 30)
   // Its one look at open orders is over when this one is done.
-  await until(found, 'paid')
+  await untilStatus(found, 'paid')
   const request = await shop.withdrawal()
   const { orderId } = await assignmentOf(request)
   const body = JSON.stringify({ event_type: 'payment.assigned', data: { order_id: orderId } })
@@ -120,6 +121,6 @@ test('a webhook makes it look at once; a forged one is refused', async () => {
   expect(await send({ 'x-cashramp-token': TOKEN, 'x-cashramp-signature': signature }, `${body} `)).toBe(401)
   expect(await statusOf(request)).toBe('pending')
   expect(await send({ 'x-cashramp-token': TOKEN, 'x-cashramp-signature': signature })).toBe(200)
-  await until(request, 'paid')
+  await untilStatus(request, 'paid')
   await running.stop()
 })

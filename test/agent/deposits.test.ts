@@ -11,7 +11,8 @@ import { Ledger } from '../../src/ledger/ledger'
 import { CountryService } from '../../src/services/ramp/parties/country-service'
 import { RampAccounts, type SingleAccount } from '../../src/services/ramp/parties/ramp-accounts'
 import { formatDecimal, USD_SCALE } from '../../src/services/ramp/money'
-import { openRamp, valueOf, type Ramp, type TestAgent, type TestMerchant } from './support'
+import { valueOf } from '../support/answers'
+import { openRamp, type Ramp, type TestAgent, type TestMerchant } from './support'
 
 let ramp: Ramp
 let agent: TestAgent

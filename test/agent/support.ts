@@ -12,7 +12,6 @@ import type { RunningListener } from '../../src/http/listener'
 import { rampEndpoint } from '../../src/http/ramp-endpoint'
 import { createLogger } from '../../src/logging'
 import { buildAgentSchema } from '../../src/resolvers/agent/schema'
-import type { Answer as UseCaseAnswer } from '../../src/services/answer'
 import type { RequestContext } from '../../src/services/context'
 import { globalId } from '../../src/services/ramp/global-ids'
 import { LOCAL_SCALE, parseDecimal, RATE_SCALE, USD_SCALE } from '../../src/services/ramp/money'
@@ -30,6 +29,7 @@ import { AgentRates } from '../../src/services/ramp/rates/agent-rates'
 import { MarketRates } from '../../src/services/ramp/rates/market-rates'
 import { TestApi, unique, type TestClock } from '../admin-v2/support'
 import { post, type Answer } from '../http/support'
+import { valueOf } from '../support/answers'
 import { createTestDatabase, type TestDatabase } from '../support/database'
 
 export interface AgentOptions {
@@ -329,12 +329,6 @@ export function units(text: string, scale: number): bigint {
   const value = parseDecimal(text, scale)
   if (value === undefined) throw new Error(`${text} is no decimal`)
   return value
-}
-
-/** The value of a use case that must have been done. */
-export function valueOf<Value>(answer: UseCaseAnswer<Value, string>): Value {
-  if (!answer.done) throw new Error(`a use case was refused: ${answer.failure}`)
-  return answer.value
 }
 
 function bankFields(name: string, accountNumber: string): { identifier: string; value: string }[] {

@@ -13,7 +13,8 @@ import { RampKeyService } from '../../src/services/ramp/parties/ramp-key-service
 import { globalId } from '../../src/services/ramp/global-ids'
 import { formatDecimal, USD_SCALE } from '../../src/services/ramp/money'
 import type { PlacedOrder } from '../../src/services/ramp/orders/commands'
-import { openRamp, valueOf, type Ramp, type TestAgent, type TestMerchant } from './support'
+import { valueOf } from '../support/answers'
+import { openRamp, type Ramp, type TestAgent, type TestMerchant } from './support'
 
 let ramp: Ramp
 let agent: TestAgent

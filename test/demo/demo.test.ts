@@ -6,9 +6,10 @@
  */
 import { spawn, type ChildProcess } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer, type Server } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { RecordingServer } from '../support/servers'
+import { until } from '../support/wait'
 import { Town } from '../wallet/support'
 
 const ROOT = resolve(__dirname, '../..')
@@ -61,10 +62,6 @@ function processesOfThisTest(): string[] {
         return false
       }
     })
-}
-
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((done) => setTimeout(done, 20))
 }
 
 test(
@@ -182,17 +179,17 @@ test(
 )
 
 test('a wrong file is refused with line and reason, before anything starts or is sent', async () => {
-  const { server, url, requests } = await recorder()
+  const server = await stranger()
   const path = file(
     'steps:',
     '  - asset: { as: dollars, code: USD, scale: 2 }',
     '  - deposit: { to: dolars, amount: 5.00 USD }'
   )
-  const ended = await start(path, '--url', url).ended
-  server.close()
+  const ended = await start(path, '--url', server.url).ended
+  await server.close()
   expect(ended).toMatchObject({ code: 2, out: '' })
   expect(ended.err).toMatch(/demo\.yaml:3:20: to: unknown reference dolars/)
-  expect(requests).toEqual([])
+  expect(server.requests).toEqual([])
 })
 
 test('a file that is not there is told', async () => {
@@ -202,20 +199,20 @@ test('a file that is not there is told', async () => {
 })
 
 test('a service that is not there is told', async () => {
-  const { server, url } = await recorder()
-  await new Promise((done) => server.close(done))
-  const { code, err } = await start('--url', url).ended
+  const server = await stranger()
+  await server.close()
+  const { code, err } = await start('--url', server.url).ended
   expect(code).toBe(3)
   expect(err).toMatch(/\/graphql does not answer \(.*ECONNREFUSED/)
 })
 
 test('what is no Hazina is told, and gets the token and the whole path', async () => {
-  const { server, url, requests } = await recorder()
-  const { code, err } = await start('--url', `${url}/somewhere`).ended
-  server.close()
+  const server = await stranger()
+  const { code, err } = await start('--url', `${server.url}/somewhere`).ended
+  await server.close()
   expect(code).toBe(3)
   expect(err).toContain('/somewhere answers 200 and no GraphQL')
-  expect(requests).toEqual(['POST /somewhere'])
+  expect(server.requests).toMatchObject([{ method: 'POST', url: '/somewhere' }])
 })
 
 test('the help names every kind of step', async () => {
@@ -257,15 +254,7 @@ testOnLinux(
   2 * MINUTES
 )
 
-/** A server that answers everything with a text and notes what was asked. */
-async function recorder(): Promise<{ server: Server; url: string; requests: string[] }> {
-  const requests: string[] = []
-  const server = createServer((request, response) => {
-    requests.push(`${request.method} ${request.url}`)
-    response.end('hello')
-  })
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
-  const address = server.address()
-  if (address === null || typeof address === 'string') throw new Error('no address')
-  return { server, url: `http://127.0.0.1:${address.port}`, requests }
+/** A server that is no Hazina: it answers everything with a text. */
+function stranger(): Promise<RecordingServer> {
+  return RecordingServer.open((_, response) => response.end('hello'))
 }

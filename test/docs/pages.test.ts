@@ -11,7 +11,8 @@ import { FAILURES } from '../../src/http/failure'
 import { RETRYABLE } from '../../src/services/payments/methods/payment-error'
 import { createTestDatabase } from '../support/database'
 import { comparable, readPage, ROOT, type Example, type Page } from './support/page'
-import { freePort, Started } from './support/service'
+import { freePort } from '../support/ports'
+import { Started } from './support/service'
 import { hasCommands, Shell } from './support/shell'
 
 const PAGES = [

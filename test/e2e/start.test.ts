@@ -9,7 +9,8 @@ import { Client } from 'pg'
 import { MIGRATIONS } from '../../src/database/migrations'
 import { createEmptyDatabase, createTestDatabase, type TestDatabase } from '../support/database'
 import { ServiceProcess } from '../support/service-process'
-import { Door, execute, freePort, hazina, hazinaProcess, newFolder, startServer } from './support'
+import { freePort } from '../support/ports'
+import { Door, execute, hazina, hazinaProcess, newFolder, startServer } from './support'
 
 const databases: TestDatabase[] = []
 const folders: string[] = []

@@ -8,7 +8,8 @@ import { Client } from 'pg'
 import { verify } from '../ledger/support'
 import { createTestDatabase, type TestDatabase } from '../support/database'
 import { NoAnswer, ServiceProcess } from '../support/service-process'
-import { freePort, hazinaProcess } from './support'
+import { freePort } from '../support/ports'
+import { hazinaProcess } from './support'
 
 const CALLERS = 16
 

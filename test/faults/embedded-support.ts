@@ -193,7 +193,3 @@ export function isRunning(pid: number): boolean {
     return false
   }
 }
-
-export async function waitUntil(condition: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 20))
-}

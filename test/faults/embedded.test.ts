@@ -17,7 +17,8 @@ import {
   writeFileSync
 } from 'node:fs'
 import { join } from 'node:path'
-import { count, Installation, isRunning, waitUntil, withClient, type Holder } from './embedded-support'
+import { until } from '../support/wait'
+import { count, Installation, isRunning, withClient, type Holder } from './embedded-support'
 
 const isRoot = process.getuid?.() === 0
 const testAsRoot = isRoot ? test : test.skip
@@ -92,7 +93,7 @@ describe('after kill -9', () => {
     const first = await installation.hold(options)
     expect(await count(first.url)).toBe(1)
     await first.kill()
-    await waitUntil(() => !isRunning(first.serverPid))
+    await until(() => !isRunning(first.serverPid))
     const second = await installation.hold(options)
     expect(await count(second.url)).toBe(2)
     await second.stop()
@@ -113,7 +114,7 @@ describe('after kill -9', () => {
     const holder = await installation.hold({ dataFolder: installation.newFolder('server') })
     expect(await count(holder.url)).toBe(1)
     process.kill(holder.serverPid, 'SIGKILL')
-    await waitUntil(() => holder.notices.some((notice) => notice.includes('runs again')))
+    await until(() => holder.notices.some((notice) => notice.includes('runs again')))
     expect(await count(holder.url)).toBe(2)
     expect(await holder.stop()).toBe(0)
     expect(existsSync(lockOf(holder))).toBe(false)
@@ -123,7 +124,7 @@ describe('after kill -9', () => {
     const options = { dataFolder: installation.newFolder('both-users') }
     const holders = [await installation.hold(options), await installation.hold(options)]
     process.kill(holders[0]!.serverPid, 'SIGKILL')
-    await waitUntil(() => holders.every(({ notices }) => notices.some((notice) => notice.includes('runs again'))))
+    await until(() => holders.every(({ notices }) => notices.some((notice) => notice.includes('runs again'))))
     const pids = holders.map(({ notices }) => /runs again \(process (\d+)\)/.exec(notices.join())?.[1])
     expect(new Set(pids).size).toBe(1)
     expect(await count(holders[1]!.url)).toBe(1)
@@ -154,7 +155,7 @@ describe('after kill -9', () => {
     expect(second.notices.join()).toMatch('took over')
     expect(await count(second.url)).toBe(2)
     await second.kill()
-    await waitUntil(() => !isRunning(first.serverPid))
+    await until(() => !isRunning(first.serverPid))
   })
 
   test('of everything, although the number of the server went to another process', async () => {
@@ -163,7 +164,7 @@ describe('after kill -9', () => {
     expect(await count(first.url)).toBe(1)
     process.kill(first.serverPid, 'SIGKILL')
     await first.kill()
-    await waitUntil(() => !isRunning(first.serverPid))
+    await until(() => !isRunning(first.serverPid))
     const account = isRoot ? { uid: statSync(first.facts!.folder).uid } : {}
     const other = spawn('/bin/sleep', ['600'], account)
     try {
@@ -184,11 +185,11 @@ describe('after kill -9', () => {
     const first = await installation.hold(options)
     await first.stop()
     const starting = installation.hold(options)
-    await waitUntil(() => existsSync(lockOf(first)))
+    await until(() => existsSync(lockOf(first)))
     const pid = Number(readFileSync(lockOf(first), 'utf8').split('\n')[0])
     await installation.newest.kill()
     await starting
-    await waitUntil(() => !isRunning(pid))
+    await until(() => !isRunning(pid))
     const next = await installation.hold(options)
     expect(next.failure).toBeUndefined()
     await next.stop()
@@ -198,7 +199,7 @@ describe('after kill -9', () => {
     const dataFolder = installation.newFolder('half')
     const starting = installation.hold({ dataFolder })
     const place = join(dataFolder, 'postgres')
-    await waitUntil(() => existsSync(place) && readdirSync(place).some((name) => /^cluster\./.test(name)))
+    await until(() => existsSync(place) && readdirSync(place).some((name) => /^cluster\./.test(name)))
     await installation.newest.kill()
     await starting
     const holder = await installation.hold({ dataFolder })

@@ -6,6 +6,7 @@
 import { graphqlEndpoint } from '../../src/http/graphql-endpoint'
 import { startListener } from '../../src/http/listener'
 import { createLogger } from '../../src/logging'
+import { until } from '../support/wait'
 import { codesOf, get, RawClient, rawPost, startServer, stopServers, type TestServer } from './support'
 
 afterEach(stopServers)
@@ -395,7 +396,3 @@ describe('the route table', () => {
     await listener.drain()
   })
 })
-
-async function until(holds: () => boolean): Promise<void> {
-  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 5))
-}

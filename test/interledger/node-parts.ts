@@ -14,8 +14,8 @@ import type { ServiceSettings } from '../../src/services/settings'
 import { createLogger } from '../../src/logging'
 import { NotificationListener } from '../../src/workers/notification-listener'
 import { TestApi } from '../admin-v2/support'
-import { OperatorServer } from '../payments/outgoing-support'
 import { createTestDatabase, type TestDatabase } from '../support/database'
+import { RecordingServer } from '../support/servers'
 
 export interface NodeSettings {
   readonly ilpAddress: string
@@ -102,7 +102,7 @@ export class NodeParts {
   ): Promise<NodeParts> {
     const database = settings.database ?? (await createTestDatabase())
     const rates = new Map<string, Record<string, unknown>>()
-    const ratesServer = await OperatorServer.open((request, response) => {
+    const ratesServer = await RecordingServer.open((request, response) => {
       const base = new URL(request.url ?? '', 'http://localhost').searchParams.get('base') ?? ''
       const known = rates.get(base)
       response.writeHead(known ? 200 : 503).end(JSON.stringify({ base, rates: known }))

@@ -12,9 +12,10 @@ import { buildClientSchema, getIntrospectionQuery, lexicographicSortSchema, prin
 import { DataSource } from 'typeorm'
 import { buildMerchantSchema, PUBLIC_FIELDS } from '../../src/resolvers/merchant/schema'
 import { MerchantService } from '../../src/services/ramp/parties/merchant-service'
-import { valueOf, type TestAgent, type TestMerchant } from '../agent/support'
+import type { TestAgent, TestMerchant } from '../agent/support'
 import { everyOperation } from '../http/hostile'
 import { codesOf, get, post, type Answer } from '../http/support'
+import { valueOf } from '../support/answers'
 import { MerchantSide } from './support'
 
 let side: MerchantSide

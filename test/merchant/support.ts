@@ -10,8 +10,9 @@ import { buildMerchantSchema, PUBLIC_FIELDS } from '../../src/resolvers/merchant
 import { globalId, type GlobalType } from '../../src/services/ramp/global-ids'
 import { HostedPages } from '../../src/services/ramp/hosted/hosted-pages'
 import { RampKeyService } from '../../src/services/ramp/parties/ramp-key-service'
-import { openRamp, valueOf, type Ramp, type TestAgent, type TestMerchant } from '../agent/support'
+import { openRamp, type Ramp, type TestAgent, type TestMerchant } from '../agent/support'
 import { post, type Answer } from '../http/support'
+import { valueOf } from '../support/answers'
 
 export const REQUEST_TYPE: GlobalType = 'Types::Cashramp::API::MerchantPaymentRequest'
 

@@ -14,6 +14,7 @@ import { IncomingPaymentProcessor } from '../../src/services/payments/incoming/p
 import { IncomingWorkers } from '../../src/workers/incoming-workers'
 import { TestApi } from '../admin-v2/support'
 import { createTestDatabase, type TestDatabase } from '../support/database'
+import { until } from '../support/wait'
 import {
   assetOf,
   createIncomingPayment,
@@ -53,10 +54,6 @@ function workers(each: number): IncomingWorkers {
     container.resolve(IncomingPaymentDeadlines)
   ]
   return new IncomingWorkers(payments, deadlines, container.resolve(PaymentPointerEvents), options)
-}
-
-async function until(isSo: () => Promise<boolean>): Promise<void> {
-  while (!(await isSo())) await new Promise((resolve) => setTimeout(resolve, 5))
 }
 
 it('expire, complete and announce until they are stopped', async () => {

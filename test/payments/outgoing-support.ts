@@ -1,7 +1,6 @@
 /** Payments from quote to completion, on a database of the test's own, with rates that the test sets. */
 import { randomUUID } from 'node:crypto'
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { DataSource } from 'typeorm'
 import { EntityReader } from '../../src/database/entity-reader'
 import { Reader } from '../../src/database/reader'
@@ -15,6 +14,7 @@ import type { ServiceSettings } from '../../src/services/settings'
 import { createPaymentPointer } from '../admin-v2/fixtures'
 import { ANSWER, TestApi, type Fields } from '../admin-v2/support'
 import { createTestDatabase, type TestDatabase } from '../support/database'
+import { RecordingServer } from '../support/servers'
 import { AMOUNT, assetOf, createIncomingPayment, createWallet, eventsOf, type Unit, type Wallet } from './support'
 
 export const LEASE_SECONDS = 30
@@ -22,43 +22,6 @@ export const QUOTE = `id paymentPointerId receiver sendAmount ${AMOUNT} fee ${AM
   minExchangeRate lowEstimatedExchangeRate highEstimatedExchangeRate createdAt expiresAt`
 export const OUTGOING = `id paymentPointerId state error stateAttempts receiver metadata createdAt
   sendAmount ${AMOUNT} receiveAmount ${AMOUNT} sentAmount ${AMOUNT} quote { id }`
-
-type Answering = (request: IncomingMessage, response: ServerResponse, body: string) => void
-
-/** A server of the operator's: what it answers is set by the test, what it was asked is kept. */
-export class OperatorServer {
-  readonly requests: { readonly headers: IncomingMessage['headers']; readonly url: string; readonly body: string }[] =
-    []
-
-  private constructor(
-    private readonly server: Server,
-    public answering: Answering
-  ) {}
-
-  static async open(answering: Answering): Promise<OperatorServer> {
-    const server = createServer((request, response) => {
-      const chunks: Buffer[] = []
-      request.on('data', (chunk: Buffer) => chunks.push(chunk))
-      request.on('end', () => {
-        const body = Buffer.concat(chunks).toString()
-        operator.requests.push({ headers: request.headers, url: request.url ?? '', body })
-        operator.answering(request, response, body)
-      })
-    })
-    const operator = new OperatorServer(server, answering)
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-    return operator
-  }
-
-  get url(): string {
-    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}/`
-  }
-
-  async close(): Promise<void> {
-    this.server.closeAllConnections()
-    await new Promise((resolve) => this.server.close(resolve))
-  }
-}
 
 /** A sender and a receiver, each with an asset and a payment pointer, and liquidity to deliver. */
 export interface Route {
@@ -77,12 +40,12 @@ export class Payments {
   private constructor(
     readonly database: TestDatabase,
     readonly api: TestApi,
-    private readonly ratesServer: OperatorServer
+    private readonly ratesServer: RecordingServer
   ) {}
 
   static async open(settings: Partial<ServiceSettings> = {}): Promise<Payments> {
     const database = await createTestDatabase()
-    const ratesServer = await OperatorServer.open((request, response) => payments.answerRates(request, response))
+    const ratesServer = await RecordingServer.open((request, response) => payments.answerRates(request, response))
     const api = await TestApi.open(database.url, {
       settings: { exchangeRatesUrl: ratesServer.url, ...settings },
       recoveryMilliseconds: 2_000

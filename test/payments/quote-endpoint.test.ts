@@ -8,12 +8,13 @@ import canonicalize from 'canonicalize'
 import { DataSource } from 'typeorm'
 import { Quote } from '../../src/entities'
 import { ANSWER, type Fields } from '../admin-v2/support'
+import { RecordingServer } from '../support/servers'
 import { secondsFromNow } from './support'
-import { amountOf, OperatorServer, Payments, type Route } from './outgoing-support'
+import { amountOf, Payments, type Route } from './outgoing-support'
 
 const SECRET = 'between the operator and the service'
 
-let operator: OperatorServer
+let operator: RecordingServer
 let payments: Payments
 let unsigned: Payments
 
@@ -25,7 +26,7 @@ interface Asked {
 }
 
 beforeAll(async () => {
-  operator = await OperatorServer.open(() => undefined)
+  operator = await RecordingServer.open(() => undefined)
   const settings = { quoteUrl: operator.url, quoteTimeoutMilliseconds: 300 }
   payments = await Payments.open({ ...settings, signatureSecret: SECRET, signatureVersion: 2 })
   unsigned = await Payments.open(settings)

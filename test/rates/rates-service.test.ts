@@ -3,48 +3,39 @@
  * Method: a rates server on a real socket that says what the test tells it to, and a clock that the test sets.
  */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseExactJson, JsonNumber } from '../../src/services/rates/exact-json'
 import { RatesUnavailable } from '../../src/services/rates/rate-table'
 import { FileRatesSource, HttpRatesSource } from '../../src/services/rates/rates-source'
 import { RatesService } from '../../src/services/rates/rates-service'
+import { RecordingServer } from '../support/servers'
+import { until } from '../support/wait'
 
 const LIFETIME_MILLISECONDS = 15_000
 const TIMEOUT_MILLISECONDS = 300
 
-let server: Server
+let source: RecordingServer
 let url: string
 let milliseconds: number
-let requests: string[]
 let warnings: unknown[]
-let answer: (request: IncomingMessage, response: ServerResponse) => void
 
 beforeAll(async () => {
-  server = createServer((request, response) => {
-    requests.push(request.url ?? '')
-    answer(request, response)
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/rates`
+  source = await RecordingServer.open(() => undefined)
+  url = `${source.url}/rates`
 })
 
-afterAll(async () => {
-  server.closeAllConnections()
-  await new Promise((resolve) => server.close(resolve))
-})
+afterAll(() => source.close())
 
 beforeEach(() => {
   milliseconds = 1_000
-  requests = []
+  source.requests.length = 0
   warnings = []
   says('{"base":"USD","rates":{"EUR":0.5}}')
 })
 
 function says(body: string, status = 200): void {
-  answer = (_, response) => response.writeHead(status, { 'content-type': 'application/json' }).end(body)
+  source.answering = (_, response) => response.writeHead(status, { 'content-type': 'application/json' }).end(body)
 }
 
 function service(): RatesService {
@@ -66,7 +57,7 @@ describe('a rate', () => {
       denominator: 10n ** 30n
     })
     expect(await rates.rate(logger, 'USD', 'KES')).toEqual({ numerator: 2583n, denominator: 20n })
-    expect(requests).toEqual(['/rates?base=USD'])
+    expect(source.requests.map(({ url }) => url)).toEqual(['/rates?base=USD'])
   })
 
   it('is scaled by the difference of the scales', async () => {
@@ -89,7 +80,7 @@ describe('a rate', () => {
       })
     }
     expect(await without.rate(logger, 'USD', 'EUR')).toBeUndefined()
-    expect(requests).toEqual([])
+    expect(source.requests).toEqual([])
   })
 
   it.each(['0', '-1', '1e400', '0.0', '"NaN"'])('of %s does not convert', async (rate) => {
@@ -120,12 +111,12 @@ describe('an unusable answer', () => {
   })
 
   it('that never comes is given up', async () => {
-    answer = () => undefined
+    source.answering = () => undefined
     await expect(service().rate(logger, 'USD', 'EUR')).rejects.toBeInstanceOf(RatesUnavailable)
   })
 
   it('that never ends is given up', async () => {
-    answer = (_, response) => {
+    source.answering = (_, response) => {
       const chunk = ' '.repeat(65_536)
       const more = (): void => {
         while (!response.destroyed && response.write(chunk)) continue
@@ -137,9 +128,9 @@ describe('an unusable answer', () => {
   })
 
   it('that points elsewhere is not followed', async () => {
-    answer = (_, response) => response.writeHead(302, { location: '/other' }).end()
+    source.answering = (_, response) => response.writeHead(302, { location: '/other' }).end()
     await expect(service().rate(logger, 'USD', 'EUR')).rejects.toBeInstanceOf(RatesUnavailable)
-    expect(requests).toEqual(['/rates?base=USD'])
+    expect(source.requests.map(({ url }) => url)).toEqual(['/rates?base=USD'])
   })
 })
 
@@ -149,7 +140,7 @@ describe('memory', () => {
     await rates.rate(logger, 'USD', 'EUR')
     milliseconds += LIFETIME_MILLISECONDS / 2
     await rates.rate(logger, 'USD', 'EUR')
-    expect(requests).toHaveLength(1)
+    expect(source.requests).toHaveLength(1)
     milliseconds += LIFETIME_MILLISECONDS / 2
     says('{"base":"USD","rates":{"EUR":3}}')
     expect(await rates.rate(logger, 'USD', 'EUR')).toEqual({ numerator: 3n, denominator: 1n })
@@ -164,7 +155,7 @@ describe('memory', () => {
     milliseconds += LIFETIME_MILLISECONDS / 2 + 1
     let release: () => void = () => undefined
     const asked = new Promise<void>((resolve) => {
-      answer = (_, response) => {
+      source.answering = (_, response) => {
         release = () => response.end('{"base":"USD","rates":{"EUR":3}}')
         resolve()
       }
@@ -174,7 +165,7 @@ describe('memory', () => {
     expect(await rates.rate(logger, 'USD', 'EUR')).toEqual(HALF)
     release()
     await until(async () => (await rates.rate(logger, 'USD', 'EUR'))?.numerator === 3n)
-    expect(requests).toHaveLength(2)
+    expect(source.requests).toHaveLength(2)
   })
 
   it('survives a refresh that fails, which is told and not remembered', async () => {
@@ -190,7 +181,7 @@ describe('memory', () => {
   })
 
   it('is of each base', async () => {
-    answer = (request, response) => {
+    source.answering = (request, response) => {
       const base = new URL(request.url ?? '', url).searchParams.get('base')
       response.end(JSON.stringify({ base, rates: { KES: base === 'USD' ? 129 : 150 } }))
     }
@@ -203,7 +194,7 @@ describe('memory', () => {
     const rates = service()
     const all = await Promise.all(Array.from({ length: 50 }, () => rates.rate(logger, 'USD', 'EUR')))
     expect(all).toEqual(Array.from({ length: 50 }, () => HALF))
-    expect(requests).toHaveLength(1)
+    expect(source.requests).toHaveLength(1)
   })
 
   it('shares a failure only with those who waited for it', async () => {
@@ -211,7 +202,7 @@ describe('memory', () => {
     says('down', 500)
     const all = await Promise.allSettled(Array.from({ length: 5 }, () => rates.rate(logger, 'USD', 'EUR')))
     expect(all.map((each) => each.status)).toEqual(Array.from({ length: 5 }, () => 'rejected'))
-    expect(requests).toHaveLength(1)
+    expect(source.requests).toHaveLength(1)
     says('{"base":"USD","rates":{"EUR":0.5}}')
     expect(await rates.rate(logger, 'USD', 'EUR')).toEqual(HALF)
   })
@@ -248,10 +239,6 @@ it('exact JSON keeps strings apart from numbers', () => {
   expect(() => parseExactJson('{"a":01}')).toThrow(SyntaxError)
 })
 
-async function until(holds: () => Promise<boolean>): Promise<void> {
-  while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 5))
-}
-
 describe('markets', () => {
   const SIDED = '{"base":"USD","rates":{"EUR":2},"sides":{"NGN":{"buy":1540.5,"sell":"1535"},"XXX":{"buy":0,"sell":1}}}'
   const NGN = { buy: { numerator: 3081n, denominator: 2n }, sell: { numerator: 1535n, denominator: 1n } }
@@ -262,7 +249,7 @@ describe('markets', () => {
     expect([...(await rates.sides(logger, 'USD'))]).toEqual([['NGN', NGN]])
     expect(await rates.rate(logger, 'USD', 'NGN')).toBeUndefined()
     expect(await rates.rate(logger, 'USD', 'EUR')).toEqual({ numerator: 2n, denominator: 1n })
-    expect(requests).toHaveLength(1)
+    expect(source.requests).toHaveLength(1)
   })
 
   it('are none where the source knows none, or there is no source', async () => {

@@ -6,7 +6,8 @@
  */
 import { LedgerAccountsDocument, LedgerStatementDocument, WebhookDeliveriesDocument } from '../../clients/typescript'
 import { verify } from '../ledger/support'
-import { Town, until, type Customer } from './support'
+import { until } from '../support/wait'
+import { Town, type Customer } from './support'
 
 const START = 1_000_00
 const ROUNDS = process.env.HAZINA_TEST_LONG === '1' ? 40 : 5

@@ -9,7 +9,8 @@ import {
   WebhookDeliveriesDocument,
   WebhookEventsDocument
 } from '../../clients/typescript'
-import { Town, until } from './support'
+import { until } from '../support/wait'
+import { Town } from './support'
 
 let town: Town
 

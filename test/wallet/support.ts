@@ -6,7 +6,6 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import {
@@ -22,7 +21,9 @@ import {
 } from '../../clients/typescript'
 import type { Reconciliation } from '../../examples/wallet/reconcile'
 import { createTestDatabase, type TestDatabase } from '../support/database'
+import { freePort } from '../support/ports'
 import { ServiceProcess } from '../support/service-process'
+import { until } from '../support/wait'
 
 const ROOT = join(__dirname, '../..')
 export const SECRET = 'what both sides know'
@@ -222,17 +223,4 @@ export class WalletProcess {
     if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`)
     return (await response.json()) as Answer
   }
-}
-
-/** Waits for what must come; the test's own limit is the end of patience. */
-export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 20))
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
 }

@@ -4,6 +4,7 @@
  */
 import { backoffMilliseconds } from '../../src/services/backoff'
 import { Worker, type WorkerOptions } from '../../src/workers/worker'
+import { until } from '../support/wait'
 import { recordingLogger } from './support'
 
 /** Long enough never to pass in a test. */
@@ -32,10 +33,6 @@ function gate(): { readonly passed: Promise<void>; open(): void } {
   return { passed, open }
 }
 
-async function eventually(isTrue: () => boolean): Promise<void> {
-  while (!isTrue()) await new Promise((resolve) => setTimeout(resolve, 1))
-}
-
 test('everything due is done, and never more at a time than allowed', async () => {
   const queue = Array.from({ length: 50 }, (_, index) => index)
   const done: number[] = []
@@ -50,7 +47,7 @@ test('everything due is done, and never more at a time than allowed', async () =
       done.push(task)
     }
   })
-  await eventually(() => done.length === 50)
+  await until(() => done.length === 50)
   expect(done.sort((left, right) => left - right)).toEqual(Array.from({ length: 50 }, (_, index) => index))
   expect(most).toBe(4)
 })
@@ -65,16 +62,16 @@ test('a wake-up that comes while the worker is looking makes it look again', asy
       return []
     }
   })
-  await eventually(() => looks.length === 1)
+  await until(() => looks.length === 1)
   worker.wake()
   looking.open()
-  await eventually(() => looks.length === 2)
+  await until(() => looks.length === 2)
 })
 
 test('without a wake-up it looks again after the idle pause', async () => {
   let looks = 0
   startWorker({ idleMilliseconds: 1, claim: () => Promise.resolve(looks++ ? [] : []) })
-  await eventually(() => looks >= 3)
+  await until(() => looks >= 3)
 })
 
 test('a slow task delays no other', async () => {
@@ -88,7 +85,7 @@ test('a slow task delays no other', async () => {
       done.push(task)
     }
   })
-  await eventually(() => done.length === 7)
+  await until(() => done.length === 7)
   expect(done).not.toContain(0)
   slow.open()
 })
@@ -105,7 +102,7 @@ test('stop claims nothing more and waits for what is under way', async () => {
       isDone = true
     }
   })
-  await eventually(() => claims === 1)
+  await until(() => claims === 1)
   let isStopped = false
   const stopped = worker.stop().then(() => (isStopped = true))
   await new Promise((resolve) => setTimeout(resolve, 10))
@@ -133,7 +130,7 @@ test.each([
   }
   const worker = startWorker({ ...failing, claim, concurrency: 1, logger, idleMilliseconds: 0 })
   const waker = setInterval(() => worker.wake(), 1)
-  await eventually(() => lines.length >= 3)
+  await until(() => lines.length >= 3)
   clearInterval(waker)
   // Each failure is answered with a pause, so looks and failures keep step however often it is woken.
   expect(calls).toBeLessThanOrEqual(lines.length + 1)
@@ -147,7 +144,7 @@ test('after failures it goes on as soon as the source is well again', async () =
     claim: () => (++claims < 3 ? Promise.reject(new Error('no database')) : Promise.resolve(claims === 3 ? [7] : [])),
     work: (task) => Promise.resolve(done.push(task))
   })
-  await eventually(() => done.length === 1)
+  await until(() => done.length === 1)
   expect(done).toEqual([7])
 })
 

@@ -5,7 +5,8 @@
  */
 import { UnitOfWork } from '../../../src/database/unit-of-work'
 import { CustomerDays } from '../../../src/services/ramp/operator/customer-days'
-import { Scene, valueOf, type TestMerchant } from './scene'
+import { valueOf } from '../../support/answers'
+import { Scene, type TestMerchant } from './scene'
 
 let scene: Scene
 let merchant: TestMerchant

@@ -3,7 +3,8 @@
  * Method: the services on a database of their own, by case, with a clock that the test sets.
  */
 import { OrderClock } from '../../../src/services/ramp/orders/order-clock'
-import { local, minutes, Scene, usd, valueOf, type TestAgent, type TestMerchant } from './scene'
+import { valueOf } from '../../support/answers'
+import { local, minutes, Scene, usd, type TestAgent, type TestMerchant } from './scene'
 
 let scene: Scene
 let agent: TestAgent

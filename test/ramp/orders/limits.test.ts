@@ -4,7 +4,8 @@
  */
 import { ReferenceResolver } from '../../../src/resolvers/merchant/reference-resolver'
 import { HostedPages } from '../../../src/services/ramp/hosted/hosted-pages'
-import { Scene, usd, valueOf, type TestMerchant } from './scene'
+import { valueOf } from '../../support/answers'
+import { Scene, usd, type TestMerchant } from './scene'
 
 let scene: Scene
 let merchant: TestMerchant

@@ -3,11 +3,13 @@
  * Method: the statements that the services send, explained with the settings that they are sent with.
  */
 import { DataSource } from 'typeorm'
-import { HOT_READ_SETTINGS, Reader } from '../../../src/database/reader'
+import { Reader } from '../../../src/database/reader'
 import type { Attachment, Statement } from '../../../src/database/statement'
 import { Ledger } from '../../../src/ledger/ledger'
 import { OrderHistory } from '../../../src/services/ramp/history/order-history'
-import { Scene, valueOf, type TestAgent, type TestMerchant } from './scene'
+import { valueOf } from '../../support/answers'
+import { plansOf, type Plans } from '../../support/plans'
+import { Scene, type TestAgent, type TestMerchant } from './scene'
 
 let scene: Scene
 let agent: TestAgent
@@ -20,14 +22,6 @@ beforeAll(async () => {
 })
 afterAll(() => scene.close())
 
-interface Plans {
-  /** How many statements were read with. */
-  readonly reads: number
-  /** Tables that were read whole, and indexes of orders that were used. */
-  readonly whole: string[]
-  readonly indexes: string[]
-}
-
 /** A row that shares its statement with others as it is sent when there are none. */
 function statementOf(attachment: Attachment): Statement {
   if (!('row' in attachment)) return attachment
@@ -35,8 +29,13 @@ function statementOf(attachment: Attachment): Statement {
   return { name, text, values: row.map((value) => [value]) }
 }
 
-/** Of what is read, and of what travels with submissions to the ledger. */
-async function plansOf(work: () => Promise<unknown>): Promise<Plans> {
+interface Cost extends Plans {
+  /** How many statements were read with. */
+  readonly reads: number
+}
+
+/** Of what is read, and of what travels with submissions to the ledger; of indexes, those of orders. */
+async function costOf(work: () => Promise<unknown>): Promise<Cost> {
   const { container } = scene.parties.api
   const sent = jest.spyOn(container.resolve(Reader), 'rows')
   const submitted = jest.spyOn(container.resolve(Ledger), 'submit')
@@ -48,65 +47,48 @@ async function plansOf(work: () => Promise<unknown>): Promise<Plans> {
   })
   sent.mockRestore()
   submitted.mockRestore()
-  const nodes: Record<string, unknown>[] = []
-  await container.resolve(DataSource).transaction(async (manager) => {
-    for (const [name, value] of Object.entries(HOT_READ_SETTINGS)) {
-      await manager.query(`SELECT set_config($1, $2, true)`, [name, value])
-    }
-    for (const { text, values } of [...reads, ...writes]) {
-      const [row] = (await manager.query(`EXPLAIN (FORMAT JSON) ${text}`, [...values])) as Record<string, unknown>[]
-      collect((row!['QUERY PLAN'] as { Plan: Record<string, unknown> }[])[0]!.Plan, nodes)
-    }
-  })
-  const of = (type: RegExp, property: string): string[] =>
-    nodes.filter((node) => type.test(String(node['Node Type']))).map((node) => String(node[property]))
+  const { whole, indexes } = await plansOf(container.resolve(DataSource), [...reads, ...writes])
   const orders = /^ramp_(quote|request|payment|customer_day)_(?!method)/
-  const indexes = [...new Set(of(/Index/, 'Index Name').filter((name) => orders.test(name)))]
-  return { reads: reads.length, whole: of(/^Seq Scan$/, 'Relation Name'), indexes: indexes.sort() }
-}
-
-function collect(plan: Record<string, unknown>, nodes: Record<string, unknown>[]): void {
-  nodes.push(plan)
-  for (const inner of (plan['Plans'] ?? []) as Record<string, unknown>[]) collect(inner, nodes)
+  return { reads: reads.length, whole, indexes: [...new Set(indexes.filter((name) => orders.test(name)))] }
 }
 
 const side = (): { kind: 'merchant'; id: string } => ({ kind: 'merchant', id: merchant.id })
 
 test('a deposit is a few reads: three for its quote, two to place it, one for each step', async () => {
-  const quoting = await plansOf(() => scene.quote(merchant, 'deposit'))
+  const quoting = await costOf(() => scene.quote(merchant, 'deposit'))
   expect(quoting).toEqual({ reads: 3, whole: [], indexes: [] })
   const { id: quoteId } = valueOf(await scene.quote(merchant, 'deposit'))
-  const placing = await plansOf(() =>
+  const placing = await costOf(() =>
     scene.orders.initiateDeposit(scene.context, merchant.id, { quoteId, reference: 'plans' })
   )
   expect(placing).toEqual({ reads: 2, whole: [], indexes: ['ramp_quote_pkey', 'ramp_request_reference'] })
   const { request, payment } = await scene.deposit(merchant)
-  const paying = await plansOf(() => scene.orders.markDepositPaid(scene.context, side(), request.id))
+  const paying = await costOf(() => scene.orders.markDepositPaid(scene.context, side(), request.id))
   expect(paying).toEqual({ reads: 1, whole: [], indexes: ['ramp_payment_pkey', 'ramp_request_pkey'] })
-  const receiving = await plansOf(() => scene.orders.markDepositReceived(scene.context, agent.id, payment.id))
+  const receiving = await costOf(() => scene.orders.markDepositReceived(scene.context, agent.id, payment.id))
   expect(receiving).toEqual({ reads: 1, whole: [], indexes: ['ramp_payment_pkey', 'ramp_request_pkey'] })
 })
 
 test('what is offered of a method is found by the method', async () => {
   const { payment } = await scene.withdrawal(merchant)
-  const quoting = await plansOf(() => scene.quote(merchant, 'withdrawal'))
+  const quoting = await costOf(() => scene.quote(merchant, 'withdrawal'))
   expect(quoting).toMatchObject({ whole: [], indexes: ['ramp_payment_offered'] })
-  const returning = await plansOf(() => scene.orders.cancelWithdrawal(scene.context, agent.id, payment.id))
+  const returning = await costOf(() => scene.orders.cancelWithdrawal(scene.context, agent.id, payment.id))
   expect(returning.whole).toEqual([])
   expect(returning.indexes).toEqual(expect.arrayContaining(['ramp_customer_day_pkey', 'ramp_payment_assignment']))
 })
 
 test('what is due and what is overdue are found by their time', async () => {
-  const passing = await plansOf(() => scene.passTime())
+  const passing = await costOf(() => scene.passTime())
   expect(passing).toEqual({
     reads: 2,
     whole: [],
     indexes: ['ramp_payment_due', 'ramp_payment_pkey', 'ramp_request_due', 'ramp_request_pkey']
   })
-  const overdue = await plansOf(() => scene.orders.overdue({ limit: 50 }))
+  const overdue = await costOf(() => scene.orders.overdue({ limit: 50 }))
   expect(overdue).toEqual({ reads: 1, whole: [], indexes: ['ramp_payment_overdue'] })
   const { payment } = await scene.deposit(merchant)
-  const next = await plansOf(() => scene.orders.overdue({ cursor: payment.id, limit: 50 }))
+  const next = await costOf(() => scene.orders.overdue({ cursor: payment.id, limit: 50 }))
   expect(next).toEqual({ reads: 1, whole: [], indexes: ['ramp_payment_overdue', 'ramp_payment_pkey'] })
 })
 
@@ -115,6 +97,6 @@ test('what an agent was assigned of one order is found by what people call it', 
   // One agent has them all, and the planner knows it.
   await scene.parties.query('ANALYZE ramp_payment, ramp_request')
   const history = scene.parties.api.container.resolve(OrderHistory)
-  const looking = await plansOf(() => history.page(payment.agentId, { page: 1, filter: { orderId: payment.orderId } }))
+  const looking = await costOf(() => history.page(payment.agentId, { page: 1, filter: { orderId: payment.orderId } }))
   expect(looking).toEqual({ reads: 1, whole: [], indexes: ['ramp_payment_assignment', 'ramp_request_order_id'] })
 })

@@ -5,7 +5,8 @@
 import type { RequestContext } from '../../../src/services/context'
 import type { RampAnswer } from '../../../src/services/ramp/failures'
 import type { PlacedOrder } from '../../../src/services/ramp/orders/commands'
-import { minutes, Scene, valueOf, type TestAgent, type TestMerchant } from './scene'
+import { valueOf } from '../../support/answers'
+import { minutes, Scene, type TestAgent, type TestMerchant } from './scene'
 
 const ROUNDS = 6
 

@@ -18,10 +18,10 @@ import { accountsReport } from '../../../src/services/ramp/report/accounts'
 import { ordersReport } from '../../../src/services/ramp/report/orders'
 import type { ServiceSettings } from '../../../src/services/settings'
 import { TestApi, type TestClock } from '../../admin-v2/support'
+import { valueOf } from '../../support/answers'
 import { createTestDatabase, type TestDatabase } from '../../support/database'
-import { BANK_FIELDS, Parties, valueOf } from '../parties/support'
+import { BANK_FIELDS, Parties } from '../parties/support'
 
-export { valueOf }
 export const minutes = (count: number): number => count * 60
 
 export const usd = (text: string): bigint => parseDecimal(text, USD_SCALE)!

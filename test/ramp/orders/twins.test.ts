@@ -5,7 +5,8 @@
  */
 import type { RampAnswer } from '../../../src/services/ramp/failures'
 import type { PlacedOrder } from '../../../src/services/ramp/orders/commands'
-import { Scene, usd, valueOf, type AgentOptions } from './scene'
+import { valueOf } from '../../support/answers'
+import { Scene, usd, type AgentOptions } from './scene'
 
 const ROUNDS = 4
 const CALLERS = 8

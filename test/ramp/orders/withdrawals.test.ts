@@ -3,7 +3,8 @@
  * and never take fiat or USD that is not there.
  * Method: the services on a database of their own, by case, with a clock that the test sets.
  */
-import { minutes, Scene, usd, valueOf, type TestAgent, type TestMerchant } from './scene'
+import { valueOf } from '../../support/answers'
+import { minutes, Scene, usd, type TestAgent, type TestMerchant } from './scene'
 
 let scene: Scene
 let agent: TestAgent

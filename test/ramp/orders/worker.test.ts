@@ -5,7 +5,9 @@
 import { OrderClock } from '../../../src/services/ramp/orders/order-clock'
 import { rampOrderWorkerOf } from '../../../src/workers/ramp-order-worker'
 import { createLogger } from '../../../src/logging'
-import { minutes, Scene, valueOf, type TestAgent, type TestMerchant } from './scene'
+import { valueOf } from '../../support/answers'
+import { until } from '../../support/wait'
+import { minutes, Scene, type TestAgent, type TestMerchant } from './scene'
 
 const ORDERS = 12
 
@@ -62,7 +64,3 @@ test('deposits expire and withdrawals complete, each once', async () => {
   expect(told.filter((status) => status === 'canceled')).toHaveLength(ORDERS)
   expect(told.filter((status) => status === 'completed')).toHaveLength(1)
 })
-
-async function until(isSo: () => Promise<boolean>): Promise<void> {
-  while (!(await isSo())) await new Promise((resolve) => setTimeout(resolve, 10))
-}

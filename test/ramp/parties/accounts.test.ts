@@ -6,8 +6,9 @@
 import { randomUUID } from 'node:crypto'
 import { ASSET_SYMBOLS, NETWORK_CODES } from '../../../src/services/ramp/assets'
 import { USD } from '../../../src/services/ramp/money'
+import { valueOf } from '../../support/answers'
 import { createTestDatabase, type TestDatabase } from '../../support/database'
-import { Parties, transactionHash, valueOf } from './support'
+import { Parties, transactionHash } from './support'
 
 let database: TestDatabase
 let one: Parties

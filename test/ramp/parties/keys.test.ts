@@ -4,8 +4,9 @@
  */
 import { randomUUID } from 'node:crypto'
 import type { Bearer } from '../../../src/services/ramp/parties/ramp-key-service'
+import { valueOf } from '../../support/answers'
 import { createTestDatabase, type TestDatabase } from '../../support/database'
-import { Parties, valueOf } from './support'
+import { Parties } from './support'
 
 let database: TestDatabase
 let one: Parties

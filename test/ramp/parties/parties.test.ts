@@ -7,8 +7,9 @@ import { loadConfig } from '../../../src/config'
 import { findAsset, findNetwork, isAddress, RAMP_ASSETS, NETWORK_CODES } from '../../../src/services/ramp/assets'
 import { OrderLimits } from '../../../src/services/ramp/limits'
 import { formatDecimal, USD_SCALE } from '../../../src/services/ramp/money'
+import { valueOf } from '../../support/answers'
 import { createTestDatabase, type TestDatabase } from '../../support/database'
-import { BANK_FIELDS, Parties, valueOf } from './support'
+import { BANK_FIELDS, Parties } from './support'
 
 let database: TestDatabase
 let one: Parties

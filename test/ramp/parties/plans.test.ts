@@ -3,10 +3,12 @@
  * Method: the statements that the services send, explained with the settings that they are sent with.
  */
 import { DataSource } from 'typeorm'
-import { HOT_READ_SETTINGS, Reader } from '../../../src/database/reader'
+import { Reader } from '../../../src/database/reader'
 import { VirtualAccountSettlement } from '../../../src/services/ramp/virtual-accounts/virtual-account-settlement'
+import { valueOf } from '../../support/answers'
 import { createTestDatabase, type TestDatabase } from '../../support/database'
-import { BANK_FIELDS, Parties, valueOf } from './support'
+import { plansOf, type Plans } from '../../support/plans'
+import { BANK_FIELDS, Parties } from './support'
 
 let database: TestDatabase
 let parties: Parties
@@ -20,38 +22,21 @@ afterAll(async () => {
   await database.drop()
 })
 
-/** Tables that were read whole, and indexes that were used, by the statements that `work` sends. */
-async function plansOf(work: () => Promise<unknown>): Promise<{ whole: string[]; indexes: string[] }> {
-  const reader = parties.api.container.resolve(Reader)
-  const sent = jest.spyOn(reader, 'rows')
+/** Of the statements that `work` sends. */
+async function plansOfWork(work: () => Promise<unknown>): Promise<Plans> {
+  const { container } = parties.api
+  const sent = jest.spyOn(container.resolve(Reader), 'rows')
   await work()
   const statements = sent.mock.calls.map(([statement]) => statement)
   sent.mockRestore()
-  const nodes: Record<string, unknown>[] = []
-  await parties.api.container.resolve(DataSource).transaction(async (manager) => {
-    for (const [name, value] of Object.entries(HOT_READ_SETTINGS)) {
-      await manager.query(`SELECT set_config($1, $2, true)`, [name, value])
-    }
-    for (const { text, values } of statements) {
-      const [row] = (await manager.query(`EXPLAIN (FORMAT JSON) ${text}`, [...values])) as Record<string, unknown>[]
-      collect((row!['QUERY PLAN'] as { Plan: Record<string, unknown> }[])[0]!.Plan, nodes)
-    }
-  })
-  const of = (type: RegExp, property: string): string[] =>
-    nodes.filter((node) => type.test(String(node['Node Type']))).map((node) => String(node[property]))
-  return { whole: of(/^Seq Scan$/, 'Relation Name'), indexes: of(/Index/, 'Index Name').sort() }
-}
-
-function collect(plan: Record<string, unknown>, nodes: Record<string, unknown>[]): void {
-  nodes.push(plan)
-  for (const inner of (plan['Plans'] ?? []) as Record<string, unknown>[]) collect(inner, nodes)
+  return plansOf(container.resolve(DataSource), statements)
 }
 
 test('a key is looked up by its hash, and its bearer by id', async () => {
   const agent = await parties.agent()
   const { key } = valueOf(await parties.keys.issue(parties.context, { kind: 'agent', id: agent.id }))
   await parties.keys.findBearer(key)
-  const { whole, indexes } = await plansOf(() => parties.keys.findBearer(key))
+  const { whole, indexes } = await plansOfWork(() => parties.keys.findBearer(key))
   expect({ whole, indexes }).toEqual({
     whole: [],
     indexes: ['ramp_agent_pkey', 'ramp_api_key_hash', 'ramp_merchant_pkey']
@@ -61,20 +46,20 @@ test('a key is looked up by its hash, and its bearer by id', async () => {
 test('customers and payment methods are found by what is asked for', async () => {
   const merchant = await parties.merchant()
   const customer = await parties.customer(merchant.id)
-  const byEmail = await plansOf(() => parties.customers.findByEmail(merchant.id, customer.email))
+  const byEmail = await plansOfWork(() => parties.customers.findByEmail(merchant.id, customer.email))
   expect(byEmail).toEqual({ whole: [], indexes: ['ramp_customer_email'] })
-  const slice = await plansOf(() => parties.customers.slice(merchant.id, 0, 20))
+  const slice = await plansOfWork(() => parties.customers.slice(merchant.id, 0, 20))
   expect(slice).toEqual({ whole: [], indexes: ['ramp_customer_of_merchant'] })
-  const count = await plansOf(() => parties.customers.count(merchant.id))
+  const count = await plansOfWork(() => parties.customers.count(merchant.id))
   expect(count).toEqual({ whole: [], indexes: ['ramp_customer_of_merchant'] })
   const add = { railIdentifier: 'bank_transfer', fields: BANK_FIELDS }
   await parties.methods.addForCustomer(parties.context, customer, add)
-  const same = await plansOf(() => parties.methods.addForCustomer(parties.context, customer, add))
+  const same = await plansOfWork(() => parties.methods.addForCustomer(parties.context, customer, add))
   expect(same).toEqual({
     whole: [],
     indexes: ['ramp_country_pkey', 'ramp_payment_method_same', 'ramp_rail_identifier']
   })
-  const list = await plansOf(() => parties.methods.list('customer', customer.id))
+  const list = await plansOfWork(() => parties.methods.list('customer', customer.id))
   expect(list).toEqual({ whole: [], indexes: ['ramp_payment_method_of_owner'] })
 })
 
@@ -91,7 +76,7 @@ test('bank accounts that wait for a bank are found among many that do not', asyn
   const accounts = parties.api.container.resolve(VirtualAccountSettlement)
   const { nodes } = await accounts.pending({ direction: 'forward', limit: 2 })
   expect(nodes).toHaveLength(2)
-  const { whole, indexes } = await plansOf(async () => {
+  const { whole, indexes } = await plansOfWork(async () => {
     await accounts.pending({ direction: 'forward', limit: 2 })
     await accounts.pending({ direction: 'forward', limit: 2, cursor: nodes[1]!.id })
   })

@@ -4,7 +4,6 @@ import { DataSource } from 'typeorm'
 import type { Agent, Merchant, RampCustomer, RampPaymentMethod } from '../../../src/entities'
 import { Ledger } from '../../../src/ledger/ledger'
 import { availableOf, type Account, type AccountId, type Result, type TransferCommand } from '../../../src/ledger/types'
-import type { Answer } from '../../../src/services/answer'
 import type { RequestContext } from '../../../src/services/context'
 import { AgentService, type NewAgent } from '../../../src/services/ramp/parties/agent-service'
 import { CountryService } from '../../../src/services/ramp/parties/country-service'
@@ -15,18 +14,13 @@ import { PaymentMethodService, type NewAgentMethod } from '../../../src/services
 import { RampAccounts } from '../../../src/services/ramp/parties/ramp-accounts'
 import { RampKeyService, type Bearer } from '../../../src/services/ramp/parties/ramp-key-service'
 import { TestApi } from '../../admin-v2/support'
+import { valueOf } from '../../support/answers'
 
 export const BANK_FIELDS = [
   { identifier: 'account_name', value: 'Jane Doe' },
   { identifier: 'account_number', value: '0123456789' },
   { identifier: 'bank_name', value: 'First Bank' }
 ]
-
-/** The value of what was done; a refusal fails the test. */
-export function valueOf<Value>(answer: Answer<Value, string>): Value {
-  if (!answer.done) throw new Error(`refused: ${answer.failure}`)
-  return answer.value
-}
 
 export class Parties {
   readonly agents: AgentService

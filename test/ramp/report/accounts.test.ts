@@ -6,8 +6,9 @@
 import { Reader } from '../../../src/database/reader'
 import { LOCAL_SCALE, parseDecimal, USD } from '../../../src/services/ramp/money'
 import { accountsReport, type AccountsReport } from '../../../src/services/ramp/report/accounts'
+import { valueOf } from '../../support/answers'
 import { createTestDatabase, type TestDatabase } from '../../support/database'
-import { Parties, valueOf } from '../parties/support'
+import { Parties } from '../parties/support'
 
 let database: TestDatabase
 let parties: Parties

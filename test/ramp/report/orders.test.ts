@@ -4,7 +4,8 @@
  */
 import { Reader } from '../../../src/database/reader'
 import { ordersReport } from '../../../src/services/ramp/report/orders'
-import { Scene, valueOf, type TestAgent, type TestMerchant } from '../orders/scene'
+import { valueOf } from '../../support/answers'
+import { Scene, type TestAgent, type TestMerchant } from '../orders/scene'
 
 let scene: Scene
 let agent: TestAgent

@@ -8,7 +8,8 @@ import { HOT_READ_SETTINGS, Reader } from '../../../src/database/reader'
 import type { Statement } from '../../../src/database/statement'
 import { LedgerReport, type RecentReport } from '../../../src/services/ramp/operator/ledger-report'
 import { ordersReport } from '../../../src/services/ramp/report/orders'
-import { Scene, valueOf, type TestAgent, type TestMerchant } from '../orders/scene'
+import { valueOf } from '../../support/answers'
+import { Scene, type TestAgent, type TestMerchant } from '../orders/scene'
 
 const OLD_ORDERS = 1_000
 

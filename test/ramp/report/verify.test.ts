@@ -4,8 +4,9 @@
  */
 import { USD } from '../../../src/services/ramp/money'
 import { hazina } from '../../e2e/support'
+import { valueOf } from '../../support/answers'
 import { createTestDatabase, type TestDatabase } from '../../support/database'
-import { Parties, valueOf } from '../parties/support'
+import { Parties } from '../parties/support'
 
 let database: TestDatabase
 
