@@ -37,7 +37,7 @@ export const OUTGOING_SETTINGS = {
     'QUOTE_PROBES_MAX',
     [1, 100_000],
     64,
-    'Quotes for receivers elsewhere that look the way over at the same time, for each instance of the service.'
+    'Quotes for receivers elsewhere that probe the path at the same time, for each instance of the service.'
   ),
   quoteProbesPerClientMax: integer(
     'QUOTE_PROBES_PER_CLIENT',

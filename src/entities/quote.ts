@@ -62,7 +62,7 @@ export class Quote {
   rateDenominator!: bigint
 
   /**
-   * What looking the way to the receiver over has found: rates that are at least, and always less than, these,
+   * What probing the path to the receiver has found: rates that are at least, and always less than, these,
    * and the largest packet that gets there, 1 … 2^63 − 1. Null for a receiver on this instance.
    */
   @Column('numeric', { name: 'low_rate_numerator', nullable: true, transformer: wholeNumber })

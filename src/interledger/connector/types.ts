@@ -34,7 +34,7 @@ export interface PacketPeer {
  * Where a packet comes from.
  * - `peer`: the network. The peer's account pays.
  * - `payment`: an outgoing payment of this service, which is funded. Its account pays.
- * - `probe`: somebody looks a way over, with packets that nobody can fulfil. No money moves.
+ * - `probe`: somebody probes a path, with packets that nobody can fulfil. No money moves.
  */
 export type Source =
   | { readonly kind: 'peer'; readonly peer: PacketPeer }

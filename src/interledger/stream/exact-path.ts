@@ -5,7 +5,7 @@ import type { StreamPath } from './sender'
 const PRECISION = 1_000_000_000_000n
 const PACKET_AMOUNT_MAX = 2n ** 63n - 1n
 
-/** A way that nothing limits, at a rate that is known. */
+/** A path that nothing limits, at a rate that is known. */
 export function exactPath(rate: Ratio): StreamPath {
   const { numerator, denominator } = rate
   const high = ratioOf(numerator * PRECISION + denominator, denominator * PRECISION)

@@ -17,7 +17,7 @@ export function streamFigures(counts: StreamCounts): StreamFigure[] {
     read: () => counts[key]
   })
   return [
-    figure('quotes_total', 'counter', 'probes', 'Ways to receivers that were looked over for quotes'),
+    figure('quotes_total', 'counter', 'probes', 'Paths to receivers that were probed for quotes'),
     figure('quotes_failed_total', 'counter', 'probesFailed', 'Of these, how many could not be'),
     figure('attempts_total', 'counter', 'attempts', 'Attempts to send a payment in packets'),
     figure('attempts_failed_total', 'counter', 'attemptsFailed', 'Of these, how many did not deliver everything'),
@@ -28,6 +28,6 @@ export function streamFigures(counts: StreamCounts): StreamFigure[] {
 const QUOTE_SECONDS = 'stream_quote_seconds'
 
 export function quoteSecondsFamily({ probeDurations }: Pick<StreamPayments, 'probeDurations'>): PacketFamily {
-  const help = 'Time that looking the way to a receiver over takes'
+  const help = 'Time that probing the path to a receiver takes'
   return { name: QUOTE_SECONDS, help, type: 'histogram', read: () => probeDurations.valuesOf(QUOTE_SECONDS) }
 }

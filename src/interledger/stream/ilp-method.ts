@@ -1,5 +1,5 @@
 /**
- * Payments to receivers elsewhere, in packets. Nobody promises a rate along the way: a quote looks at what
+ * Payments to receivers elsewhere, in packets. Nobody promises a rate along the path: a quote probes what
  * arrives at present, and promises what the exchange rate gives, less the slippage. Packets that would bring
  * less are not fulfilled. What the payment costs less than it was quoted stays with the sender.
  */
@@ -70,7 +70,7 @@ export class IlpPaymentMethod implements PaymentMethod<IlpReceiver> {
     const path = await this.limits.run(client, () => this.streams.probe(sender, receiver))
     if (path === undefined) return 'too_many_probes'
     if (typeof path === 'string') {
-      context.logger.info({ error: path }, 'the way to a receiver could not be looked over')
+      context.logger.info({ error: path }, 'the path to a receiver could not be probed')
       return PROBE_FAILURES[path] ?? 'no_path'
     }
     const rate = times(expected, this.kept)

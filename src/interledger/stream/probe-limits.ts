@@ -1,10 +1,10 @@
 /**
- * Bounds how many ways are looked over at the same time. Each look is a good deal of work for whoever asks for
- * a quote in one request, and may take ten seconds; clients elsewhere can ask as often as they like.
+ * Bounds how many paths are probed at the same time. Each probe is a good deal of work for one request for a
+ * quote, and may take ten seconds; clients elsewhere can ask as often as they like.
  * Counted in this process.
  */
 export interface ProbeLimitSettings {
-  /** Looks at the same time, whoever asked for them, at least 1. */
+  /** Probes at the same time, whoever asked for them, at least 1. */
   readonly quoteProbesMax: number
   /** And for one Open Payments client, at least 1. */
   readonly quoteProbesPerClientMax: number
@@ -12,18 +12,18 @@ export interface ProbeLimitSettings {
 
 export class ProbeLimits {
   private underWay = 0
-  /** By client; those without a look are not there. */
+  /** By client; those without a probe are not there. */
   private readonly ofClients = new Map<string, number>()
 
   constructor(private readonly settings: ProbeLimitSettings) {}
 
-  /** What the look found. Undefined: there are too many, and it was not begun. The operator is no client. */
-  async run<Found>(client: string | undefined, look: () => Promise<Found>): Promise<Found | undefined> {
+  /** What the probe found. Undefined: there are too many, and it was not begun. The operator is no client. */
+  async run<Found>(client: string | undefined, probe: () => Promise<Found>): Promise<Found | undefined> {
     if (this.underWay >= this.settings.quoteProbesMax) return undefined
     if (this.of(client) >= this.settings.quoteProbesPerClientMax) return undefined
     this.add(client, 1)
     try {
-      return await look()
+      return await probe()
     } finally {
       this.add(client, -1)
     }

@@ -1,4 +1,4 @@
-/** Pays by STREAM, with the library that knows how: looks a path over, and sends along it. */
+/** Pays by STREAM, with the library that knows how: probes a path, and sends along it. */
 import '../debug-colors'
 import assert from 'node:assert'
 import {
@@ -31,7 +31,7 @@ export interface StreamDestination {
   readonly unit: Unit
 }
 
-/** What is known of the way to a destination. */
+/** What is known of the path to a destination. */
 export interface StreamPath {
   /** Smallest units that arrive for one smallest unit sent: at least this many. */
   readonly low: Ratio
@@ -58,7 +58,7 @@ export interface StreamResult {
   readonly delivered: bigint
 }
 
-/** Packets that nobody can fulfil find out what the way to a destination is like. No money moves. */
+/** Packets that nobody can fulfil find out what the path to a destination is like. No money moves. */
 export async function probePath(
   plugin: Plugin,
   destination: StreamDestination

@@ -29,7 +29,7 @@ export class StreamPayments {
     underWay: 0
   }
 
-  /** How long looking ways over took. */
+  /** How long probing paths took. */
   readonly probeDurations = new Durations()
 
   constructor(
@@ -37,7 +37,7 @@ export class StreamPayments {
     private readonly assets: AssetService
   ) {}
 
-  /** What the way from an asset to a destination is like. No money moves. */
+  /** What the path from an asset to a destination is like. No money moves. */
   async probe(asset: Asset, destination: StreamDestination): Promise<StreamPath | PaymentErrorName> {
     const begun = performance.now()
     const handle = (prepare: Buffer): Promise<Buffer> => this.connector.handle(prepare, { kind: 'probe', asset })

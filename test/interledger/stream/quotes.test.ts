@@ -132,7 +132,7 @@ test('how long quotes take is counted', async () => {
   expect([counts.probes, counts.probesFailed, timed()]).toEqual([probes + 1, probesFailed, probes + 1])
 })
 
-describe('ways that are looked over at the same time', () => {
+describe('paths that are probed at the same time', () => {
   const CLIENTS = ['https://a.test/client', 'https://b.test/client'] as const
   const TOO_MANY = { done: false, failure: 'too_many_probes' }
 

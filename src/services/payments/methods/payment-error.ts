@@ -9,7 +9,7 @@ export const RETRYABLE = {
   RatesUnavailable: true,
   /** Something that nobody expected; the cause is in the log. */
   UnexpectedError: true,
-  /** On the way to the receiver somebody refused for good. */
+  /** On the path to the receiver somebody refused for good. */
   ConnectorError: true,
   /** The receiver never answered. */
   EstablishmentFailed: true,

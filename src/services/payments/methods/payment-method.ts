@@ -42,11 +42,11 @@ export interface Terms {
   readonly receiveAmount: bigint
   /** Smallest units delivered for one smallest unit sent, at least. */
   readonly rate: Ratio
-  /** What looking the way over has found. Absent if there is no way to speak of: nothing leaves this instance. */
+  /** What probing the path has found. Absent if there is no path to speak of: nothing leaves this instance. */
   readonly path?: Path
 }
 
-/** The way to a receiver, as it was when it was looked over. */
+/** The path to a receiver, as it was when it was probed. */
 export interface Path {
   /** Smallest units delivered for one smallest unit sent: at least this many. */
   readonly low: Ratio
@@ -63,13 +63,13 @@ export type TermsFailure =
   | 'no_rate'
   /** There may be a rate, but nobody can say at present. */
   | 'rates_unavailable'
-  /** There is no way to the receiver at present. */
+  /** There is no path to the receiver at present. */
   | 'no_path'
   /** What arrives for a unit could not be found out. */
   | 'probe_failed'
   /** What arrives for a unit is less than the exchange rate lets expect, by more than the slippage. */
   | 'rate_too_low'
-  /** So many ways are being looked over at present that this one was not. */
+  /** So many paths are being probed at present that this one was not. */
   | 'too_many_probes'
 
 /** One try to deliver what is left of a payment. */

@@ -8,13 +8,13 @@ export type QuoteFailure =
   /** There is no exchange rate between the two assets. */
   | 'no_rate'
   | 'rates_unavailable'
-  /** There is no way to the receiver at present. */
+  /** There is no path to the receiver at present. */
   | 'no_path'
   /** What arrives for a unit could not be found out. */
   | 'probe_failed'
   /** What arrives for a unit is less than the exchange rate lets expect, by more than the slippage. */
   | 'rate_too_low'
-  /** So many ways are being looked over at present that this one was not. */
+  /** So many paths are being probed at present that this one was not. */
   | 'too_many_probes'
   /** The operator's quote endpoint said no or did not answer. */
   | 'quote_refused'

@@ -1,4 +1,4 @@
-/** What a quote says of the rate and of the way to the receiver. */
+/** What a quote says of the rate and of the path to the receiver. */
 import type { Quote } from '../../../entities'
 import { ratioOf, type Ratio } from '../../rates/ratio'
 import type { Path } from '../methods/payment-method'
@@ -16,7 +16,7 @@ export function rateOf(quote: Pick<Quote, 'rateNumerator' | 'rateDenominator'>):
   return ratioOf(quote.rateNumerator, quote.rateDenominator)
 }
 
-/** The way to the receiver; undefined for receivers on this instance. */
+/** The path to the receiver; undefined for receivers on this instance. */
 export function pathOf(quote: PathColumns): Path | undefined {
   const { lowRateNumerator, lowRateDenominator, highRateNumerator, highRateDenominator, maxPacketAmount } = quote
   if (lowRateNumerator === null || lowRateDenominator === null) return undefined
