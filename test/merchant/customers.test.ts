@@ -4,6 +4,7 @@
  * Goal: every spelling of an id works, pages are complete, and nobody sees another merchant's customers. Method: the
  * Merchant API on a real port.
  */
+import { Client } from 'pg'
 import { globalId } from '../../src/services/ramp/global-ids'
 import type { TestMerchant } from '../agent/support'
 import { MerchantSide, QUOTE, type Fields } from './support'
@@ -166,6 +167,55 @@ describe('case 7: ids', () => {
     }
     expect(await side.refusal(merchant.key, node, { id: nigeria })).toBe('INVALID_GLOBAL_ID')
     expect(await side.refusal(merchant.key, node, { id: '' })).toBe('INVALID_GLOBAL_ID')
+  })
+})
+
+describe('accounts of customers', () => {
+  const bank = (number: number): Fields[] =>
+    BANK.map((field) => (field.identifier === 'account_number' ? { ...field, value: String(1e9 + number) } : field))
+  const ADD = `mutation ($customer: ID!, $fields: [P2PPaymentMethodFieldInput!]!) {
+    addPaymentMethod(customer: $customer, paymentMethodType: "bank_transfer", fields: $fields) { id } }`
+  const OWN = `{ merchantCustomer(email: "ada@customers.test") { p2pPaymentMethods { id } } }`
+
+  it('are at most a hundred each', async () => {
+    const { id } = await create()
+    const added: Fields[] = []
+    for (let number = 0; number < 100; number++) {
+      added.push(await side.value<Fields>(merchant.key, ADD, { customer: id, fields: bank(number) }))
+    }
+    const wish = { customer: id, fields: bank(100) }
+    expect(await side.refusal(merchant.key, ADD, wish)).toBe('INVALID_PAYMENT_METHOD')
+    const own = await side.value<{ p2pPaymentMethods: Fields[] }>(merchant.key, OWN)
+    expect(own.p2pPaymentMethods.map((method) => method.id)).toEqual(added.map((method) => method.id))
+    // What is there already is answered as before.
+    expect(await side.value(merchant.key, ADD, { customer: id, fields: bank(7) })).toEqual(added[7])
+  })
+
+  it('are read with the page of their customers, however long it is', async () => {
+    for (let number = 0; number < 20; number++) {
+      const { id } = await create({ email: `${number}@customers.test` })
+      for (const more of [0, 1]) await side.value(merchant.key, ADD, { customer: id, fields: bank(2 * number + more) })
+    }
+    const sent = jest.spyOn(Client.prototype, 'query')
+    const texts = (): string[] =>
+      sent.mock.calls.map(([query]: unknown[]) =>
+        typeof query === 'string' ? query : ((query as { text?: string }).text ?? '')
+      )
+    const cost = async (first: number): Promise<number> => {
+      sent.mockClear()
+      const page = `{ account { merchantCustomers(first: ${first}, after: "MQ") { nodes { email p2pPaymentMethods { id } } } } }`
+      const { merchantCustomers } = await side.value<{
+        merchantCustomers: { nodes: { p2pPaymentMethods: unknown[] }[] }
+      }>(merchant.key, page)
+      expect(merchantCustomers.nodes.map(({ p2pPaymentMethods }) => p2pPaymentMethods.length)).toEqual(
+        Array(first).fill(2)
+      )
+      return texts().filter((text) => /FROM ramp_(payment_method|customer) /.test(text)).length
+    }
+    const few = await cost(2)
+    expect(few).toBe(2)
+    expect(await cost(20)).toBe(few)
+    sent.mockRestore()
   })
 })
 

@@ -56,7 +56,8 @@ export class CustomerResolver {
 
   @Mutation(() => P2PPaymentMethod, {
     nullable: true,
-    description: 'Register an account of a customer. The same account again is the one that is there already.'
+    description:
+      'Register an account of a customer. The same account again is the one that is there already. `INVALID_PAYMENT_METHOD` also for more than 100 of a customer.'
   })
   async addPaymentMethod(
     @Arg('customer', () => ID, { description: 'Global id of the customer whose account it is.' }) customer: string,

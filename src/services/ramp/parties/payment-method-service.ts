@@ -1,4 +1,5 @@
 /** Accounts on rails: where agents are paid and pay from, and where customers are paid. */
+import DataLoader from 'dataloader'
 import type { EntityReader, EntityReads } from '../../../database/entity-reader'
 import type { GroupWriter } from '../../../database/group-writer'
 import type { Reader } from '../../../database/reader'
@@ -49,6 +50,11 @@ export interface PlannedMethod {
   readonly isKnown: boolean
 }
 
+/** Most that a customer may have, those aside that were deleted. */
+export const CUSTOMER_METHODS_MAX = 100
+/** Most owners whose methods are read in one query. */
+const OWNERS_MAX = 100
+
 const SAME_METHOD = 'ramp_payment_method_same'
 
 /** Whether a method was refused because the same one is there. */
@@ -58,6 +64,7 @@ export function isSameMethod(error: unknown): boolean {
 
 export class PaymentMethodService {
   private readonly reads: EntityReads<RampPaymentMethod>
+  private readonly lists: DataLoader<string, RampPaymentMethod[]>
 
   constructor(
     entities: EntityReader,
@@ -70,6 +77,11 @@ export class PaymentMethodService {
     private readonly accounts: RampAccounts
   ) {
     this.reads = entities.of(RampPaymentMethod)
+    this.lists = new DataLoader((ownerIds) => this.listsOf(ownerIds), {
+      cache: false,
+      maxBatchSize: OWNERS_MAX,
+      batchScheduleFn: (dispatch) => setImmediate(dispatch)
+    })
   }
 
   /** Whoever's it is, deleted or not. */
@@ -84,11 +96,9 @@ export class PaymentMethodService {
   }
 
   /** Those that were not deleted, oldest first. */
-  list(ownerKind: MethodOwnerKind, ownerId: string): Promise<RampPaymentMethod[]> {
-    return this.select('ramp_payment_methods_of_owner', 'owner_kind = $1 AND owner_id = $2 ORDER BY created_at, id', [
-      ownerKind,
-      ownerId
-    ])
+  async list(ownerKind: MethodOwnerKind, ownerId: string): Promise<RampPaymentMethod[]> {
+    const methods = await this.lists.load(ownerId)
+    return methods.filter((method) => method.ownerKind === ownerKind)
   }
 
   /** The newest of an agent on a rail that was not deleted. */
@@ -131,6 +141,7 @@ export class PaymentMethodService {
     const { rail, description } = chosen.value
     const known = await this.findSame(customer.id, rail.id, description.fingerprint)
     if (known) return done({ method: known, isKnown: true })
+    if (await this.isFull(customer.id)) return refused('INVALID_PAYMENT_METHOD')
     const method = this.draft(context, rail, description, {
       ownerKind: 'customer',
       ownerId: customer.id,
@@ -237,6 +248,20 @@ export class PaymentMethodService {
     const condition = `owner_kind = 'customer' AND owner_id = $1 AND rail_id = $2 AND fingerprint = $3`
     const [method] = await this.select('ramp_payment_method_same', condition, [customerId, railId, fingerprint])
     return method
+  }
+
+  private async isFull(customerId: string): Promise<boolean> {
+    const condition = `owner_kind = 'customer' AND owner_id = $1 ORDER BY created_at, id OFFSET ${CUSTOMER_METHODS_MAX - 1} LIMIT 1`
+    return (await this.select('ramp_payment_methods_full', condition, [customerId])).length > 0
+  }
+
+  /** Of many owners at once, for lists of those who have them. */
+  private async listsOf(ownerIds: readonly string[]): Promise<RampPaymentMethod[][]> {
+    const lists = new Map<string, RampPaymentMethod[]>(ownerIds.map((id) => [id, []]))
+    const condition = 'owner_id = ANY($1::uuid[]) ORDER BY created_at, id'
+    const methods = await this.select('ramp_payment_methods_of_owners', condition, [[...lists.keys()]])
+    for (const method of methods) lists.get(method.ownerId)?.push(method)
+    return ownerIds.map((id) => lists.get(id)!)
   }
 
   private async select(name: string, condition: string, values: readonly unknown[]): Promise<RampPaymentMethod[]> {
