@@ -1,6 +1,6 @@
 /**
- * What others send as null is, to us, not there: some write down every member that they know. What is no object
- * is left as it is.
+ * The object without the members that are null: some senders write out every member they know, and null then means
+ * absent. Anything but an object is returned as it is.
  */
 export function withoutNulls<Value>(value: Value): Value {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value

@@ -43,7 +43,7 @@ function fromFront({ first, after, before }: CustomerPageArguments): Slice {
   return { offset, limit: Math.max(0, Math.min(first ?? PAGE_DEFAULT, PAGE_MAX, room)) }
 }
 
-/** What `first` says does not count then: it always says something, if only its default. */
+/** `first` is ignored beside `last`: its default makes it always present, so it cannot tell what was asked for. */
 function fromEnd({ after, before }: CustomerPageArguments, last: number, total: number): Slice {
   const begin = after == null ? 0 : positionOf(after)
   const end = before == null ? total : Math.min(positionOf(before) - 1, total)

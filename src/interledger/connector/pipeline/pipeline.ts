@@ -1,7 +1,7 @@
 /**
  * The way of a packet through this node, step by step. Each step either lets it pass or refuses it; the first
- * refusal is the reply. Nothing is thrown at who sent a packet: what nobody expected is a T00 and a line in the
- * log.
+ * refusal is the reply. The sender of a packet always gets a reply: an error that nobody expected becomes a T00
+ * for the sender and a line in the log.
  *
  *    1  STREAM address of ours?         8  ends here: ask the receiver, credit, fulfil
  *    2  protocols among neighbours      9  goes on: set the money aside
