@@ -17,6 +17,8 @@ export interface PluginOptions {
   readonly handle: (prepare: Buffer) => Promise<Buffer>
   /** Whether nothing more may be sent. The sender ends as soon as what is under way is answered. */
   readonly isStopped?: () => boolean
+  /** How long replies are waited for, all in all. Absent: for as long as their packets last. */
+  readonly patienceMilliseconds?: number
 }
 
 const TRANSLATED: ReadonlySet<string> = new Set(['F04', 'F05'])
@@ -25,9 +27,28 @@ const REJECT_TYPE = 14
 /** The library gives up at once on this code. */
 const STOPPED = serializeIlpReject({ code: 'F00', triggeredBy: '', message: 'stopped', data: Buffer.alloc(0) })
 
-export function streamPlugin({ handle, isStopped = () => false }: PluginOptions): Plugin {
+/** The library tries again after this code, if it has time left. */
+const NO_ANSWER = serializeIlpReject({ code: 'T00', triggeredBy: '', message: 'no answer', data: Buffer.alloc(0) })
+
+export function streamPlugin({ handle, isStopped = () => false, patienceMilliseconds }: PluginOptions): Plugin {
+  const end = patienceMilliseconds === undefined ? undefined : performance.now() + patienceMilliseconds
+  const answer = (prepare: Buffer): Promise<Buffer> =>
+    end === undefined ? handle(prepare) : before(end, handle(prepare))
   return {
-    sendData: async (prepare) => (isStopped() ? STOPPED : translated(await handle(prepare)))
+    sendData: async (prepare) => (isStopped() ? STOPPED : translated(await answer(prepare)))
+  }
+}
+
+/** The reply, or that there was none by then. */
+async function before(end: number, reply: Promise<Buffer>): Promise<Buffer> {
+  let timer: NodeJS.Timeout | undefined
+  const passed = new Promise<Buffer>((resolve) => {
+    timer = setTimeout(() => resolve(NO_ANSWER), end - performance.now())
+  })
+  try {
+    return await Promise.race([reply, passed])
+  } finally {
+    clearTimeout(timer)
   }
 }
 

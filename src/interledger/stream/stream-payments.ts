@@ -10,6 +10,9 @@ import type { Connector } from '../connector/types'
 import { streamPlugin } from './plugin'
 import { probePath, sendAlong, type StreamDestination, type StreamPath } from './sender'
 
+/** The library gives a probe up after this time too, but asks for the time only when a packet is answered. */
+const PROBE_MILLISECONDS = 10_000
+
 /** What is counted since the process began. */
 export interface StreamCounts {
   probes: number
@@ -41,7 +44,8 @@ export class StreamPayments {
   async probe(asset: Asset, destination: StreamDestination): Promise<StreamPath | PaymentErrorName> {
     const begun = performance.now()
     const handle = (prepare: Buffer): Promise<Buffer> => this.connector.handle(prepare, { kind: 'probe', asset })
-    const found = await probePath(streamPlugin({ handle }), destination)
+    const plugin = streamPlugin({ handle, patienceMilliseconds: PROBE_MILLISECONDS })
+    const found = await probePath(plugin, destination)
     this.counts.probes++
     this.probeDurations.add((performance.now() - begun) / 1_000)
     if (typeof found === 'string') this.counts.probesFailed++

@@ -132,6 +132,17 @@ test('how long quotes take is counted', async () => {
   expect([counts.probes, counts.probesFailed, timed()]).toEqual([probes + 1, probesFailed, probes + 1])
 })
 
+test('a path that never answers ends the quote when its ten seconds are over', async () => {
+  setRate(0.5)
+  const { url } = await there.invoice(payee)
+  let release = (): void => undefined
+  const released = new Promise<undefined>((resolve) => (release = () => resolve(undefined)))
+  there.parts.gate.fault = () => released
+  expect(await here.askForQuote(payer, url, send(100))).toMatchObject({ code: '400', message: 'rate probe failed' })
+  release()
+  there.parts.gate.fault = undefined
+})
+
 describe('paths that are probed at the same time', () => {
   const CLIENTS = ['https://a.test/client', 'https://b.test/client'] as const
   const TOO_MANY = { done: false, failure: 'too_many_probes' }
