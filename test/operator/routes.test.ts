@@ -4,6 +4,7 @@
  * Method: the routes of a running service, each answer compared with the committed document.
  */
 import { randomUUID } from 'node:crypto'
+import { OPERATIONS } from '../../src/http/operator/operations'
 import { parseGlobalId } from '../../src/services/ramp/global-ids'
 import { ADMIN_TOKEN, OperatedService, type Fields } from './support'
 
@@ -265,6 +266,21 @@ test('transactions on chain that are not there are not settled', async () => {
     expect(await operated.post(`/onchain_transactions/${id}/${way}`, { reason: 'x' })).toMatchObject({
       code: 'NOT_FOUND'
     })
+  }
+})
+
+test('an address on chain that is none is refused, as the document says', async () => {
+  const depositAddress = 'nowhere'
+  const { id: merchant } = await newMerchant()
+  const { id: agent } = (await operated.post('/agents', { email: 'chain@example.com', country: 'NG' })).body
+  for (const [id, path, body] of [
+    ['createAgent', '/agents', { email: 'nowhere@example.com', country: 'NG' }],
+    ['updateAgent', `/agents/${agent}`, {}],
+    ['createMerchant', '/merchants', { name: 'Nowhere', email: 'nowhere@example.com' }],
+    ['updateMerchant', `/merchants/${merchant}`, {}]
+  ] as const) {
+    expect(await operated.post(path, { ...body, depositAddress })).toMatchObject({ code: 'INVALID_ADDRESS' })
+    expect(OPERATIONS.find((operation) => operation.id === id)?.failures).toContain('INVALID_ADDRESS')
   }
 })
 

@@ -135,7 +135,7 @@ export const createAgent = operation({
     depositAddress: optional(nullable(text(ADDRESS_TEXT)))
   },
   answer: AGENT,
-  failures: ['EMAIL_TAKEN', 'MISSING_FIELD', 'UNSUPPORTED_COUNTRY'],
+  failures: ['EMAIL_TAKEN', 'MISSING_FIELD', 'INVALID_ADDRESS', 'UNSUPPORTED_COUNTRY'],
   run: async ({ services, context, body: { country, ...rest } }) => {
     const answer = await services.agents.create(context, { ...rest, countryCode: country })
     return answer.done ? done(await shown(services, answer.value.id)) : answer
@@ -194,7 +194,7 @@ export const updateAgent = operation({
     depositAddress: optional(nullable(text(ADDRESS_TEXT)))
   },
   answer: AGENT,
-  failures: ['NOT_FOUND', 'MISSING_FIELD'],
+  failures: ['NOT_FOUND', 'MISSING_FIELD', 'INVALID_ADDRESS'],
   run: async ({ services, context, path, body }) => {
     const id = idOf('Agent', path.agent)
     if (id === undefined) return refused('NOT_FOUND')

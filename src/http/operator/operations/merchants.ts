@@ -55,7 +55,7 @@ export const createMerchant = operation({
     feeBasisPoints: optional(nullable(integer(FEE_TEXT, 0, FEE_MAX)))
   },
   answer: MERCHANT,
-  failures: ['EMAIL_TAKEN', 'MISSING_FIELD', 'INVALID_RATE'],
+  failures: ['EMAIL_TAKEN', 'MISSING_FIELD', 'INVALID_ADDRESS', 'INVALID_RATE'],
   run: async ({ services, context, body }) => {
     const answer = await services.merchants.create(context, body)
     return answer.done ? done(await shown(services, answer.value)) : answer
@@ -109,7 +109,7 @@ export const updateMerchant = operation({
     feeBasisPoints: optional(nullable(integer(FEE_TEXT, 0, FEE_MAX)))
   },
   answer: MERCHANT,
-  failures: ['NOT_FOUND', 'MISSING_FIELD', 'INVALID_RATE'],
+  failures: ['NOT_FOUND', 'MISSING_FIELD', 'INVALID_ADDRESS', 'INVALID_RATE'],
   run: async ({ services, context, path, body }) => {
     const id = idOf('MerchantAccount', path.merchant)
     if (id === undefined) return refused('NOT_FOUND')
