@@ -5,7 +5,7 @@
  * Method: the agent through the real port of its API, the merchant through the use cases, money read from the API
  * and from the ledger, and a clock that the test sets.
  */
-import type { PlacedOrder } from '../../src/services/ramp/orders/commands'
+import type { PlacedOrder } from '../../src/services/ramp/orders/inputs'
 import { Balances } from '../../src/services/liquidity/balances'
 import { Ledger } from '../../src/ledger/ledger'
 import { CountryService } from '../../src/services/ramp/parties/country-service'

@@ -12,7 +12,7 @@ import { PaymentMethodService } from '../../src/services/ramp/parties/payment-me
 import { RampKeyService } from '../../src/services/ramp/parties/ramp-key-service'
 import { globalId } from '../../src/services/ramp/global-ids'
 import { formatDecimal, USD_SCALE } from '../../src/services/ramp/money'
-import type { PlacedOrder } from '../../src/services/ramp/orders/commands'
+import type { PlacedOrder } from '../../src/services/ramp/orders/inputs'
 import { valueOf } from '../support/answers'
 import { openRamp, type Ramp, type TestAgent, type TestMerchant } from './support'
 
@@ -161,7 +161,7 @@ it('case 42: given back, it goes to whoever else is no worse, and never returns'
   const { payment, request } = await accepted()
   const other = await ramp.agent({ rates: ['1560', '1530'] })
   expect(await agent.command('cancelWithdrawal', payment.id)).toBe(true)
-  const placed = await ramp.orders.findPlaced(request.id)
+  const placed = await ramp.orders.findOrder(request.id)
   expect(placed).toMatchObject({ request: { status: 'picked_up' }, payment: { agentId: other.id, status: 'pending' } })
   const next = placed?.payment.id ?? ''
   expect(next).not.toBe(payment.id)

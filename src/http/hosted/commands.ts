@@ -1,6 +1,6 @@
 /** What a customer can say about an order, read from what a script or a plain form has sent. */
 import { isUtf8 } from 'node:buffer'
-import type { PickUpInput } from '../../services/ramp/orders/commands'
+import type { PickUpInput } from '../../services/ramp/orders/inputs'
 import { isStorable, LONG_TEXT_LENGTH_MAX } from '../../services/text'
 import { Failure } from '../failure'
 

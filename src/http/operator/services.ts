@@ -5,7 +5,6 @@ import { ChargebackService } from '../../services/ramp/chargebacks/chargeback-se
 import { OnchainSettlement } from '../../services/ramp/onchain/onchain-settlement'
 import { ClockKeeper } from '../../services/ramp/operator/clock-keeper'
 import { LedgerReport } from '../../services/ramp/operator/ledger-report'
-import type { OrderCommands } from '../../services/ramp/orders/commands'
 import { OrderService } from '../../services/ramp/orders/order-service'
 import { AgentService } from '../../services/ramp/parties/agent-service'
 import { CountryService } from '../../services/ramp/parties/country-service'
@@ -29,7 +28,7 @@ export interface OperatorServices {
   readonly keys: RampKeyService
   readonly markets: MarketRates
   readonly merchants: MerchantService
-  readonly orders: OrderCommands
+  readonly orders: OrderService
   readonly paymentMethods: PaymentMethodService
   readonly profiles: ProfileService
   readonly report: LedgerReport

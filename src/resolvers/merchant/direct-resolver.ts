@@ -1,6 +1,6 @@
 import { injectable } from 'tsyringe'
 import { Arg, Ctx, ID, Mutation, Resolver } from 'type-graphql'
-import type { CustomerSide } from '../../services/ramp/orders/commands'
+import type { CustomerSide } from '../../services/ramp/orders/inputs'
 import { OrderService } from '../../services/ramp/orders/order-service'
 import type { RampContext } from '../ramp/context'
 import { valueOf } from '../ramp/failures'

@@ -2,7 +2,7 @@ import { Field, ID, InputType, ObjectType } from 'type-graphql'
 import type { RampPayment, RampQuote as RampQuoteRow } from '../../entities'
 import { globalId } from '../../services/ramp/global-ids'
 import { formatDecimal, LOCAL_SCALE, RATE_SCALE, USD_SCALE } from '../../services/ramp/money'
-import type { PlacedOrder } from '../../services/ramp/orders/commands'
+import type { PlacedOrder } from '../../services/ramp/orders/inputs'
 import { Decimal, ISO8601DateTime } from '../ramp/scalars'
 import { PaymentTypeType } from './enums'
 

@@ -9,7 +9,7 @@ import fc from 'fast-check'
 import { Ledger } from '../../../src/ledger/ledger'
 import { LedgerOutcomeUnknown } from '../../../src/ledger/types'
 import type { RampAnswer } from '../../../src/services/ramp/failures'
-import type { PlacedOrder } from '../../../src/services/ramp/orders/commands'
+import type { PlacedOrder } from '../../../src/services/ramp/orders/inputs'
 import { minutes, Scene, type TestAgent, type TestMerchant } from './scene'
 
 const COMMANDS_MAX = 200

@@ -4,7 +4,7 @@
  */
 import type { RequestContext } from '../../../src/services/context'
 import type { RampAnswer } from '../../../src/services/ramp/failures'
-import type { PlacedOrder } from '../../../src/services/ramp/orders/commands'
+import type { PlacedOrder } from '../../../src/services/ramp/orders/inputs'
 import { valueOf } from '../../support/answers'
 import { minutes, Scene, type TestAgent, type TestMerchant } from './scene'
 

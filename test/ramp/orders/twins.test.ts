@@ -4,7 +4,7 @@
  * Method: eight callers, in two instances of the service on one database, and just enough for one.
  */
 import type { RampAnswer } from '../../../src/services/ramp/failures'
-import type { PlacedOrder } from '../../../src/services/ramp/orders/commands'
+import type { PlacedOrder } from '../../../src/services/ramp/orders/inputs'
 import { valueOf } from '../../support/answers'
 import { Scene, usd, type AgentOptions } from './scene'
 

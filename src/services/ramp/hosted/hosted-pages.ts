@@ -11,9 +11,10 @@ import { globalId } from '../global-ids'
 import type { RampLimits } from '../limits'
 import { formatDecimal, LOCAL_SCALE, RATE_SCALE, USD_SCALE } from '../money'
 import type { Terms } from '../orders/amounts'
-import type { OrderCommands, PickUpInput } from '../orders/commands'
+import type { PickUpInput } from '../orders/inputs'
 import { checkTerms } from '../orders/limits'
 import { receivingMethod, type Order, type Orders } from '../orders/order'
+import type { OrderService } from '../orders/order-service'
 import type { Selection } from '../orders/selection'
 import type { CountryService } from '../parties/country-service'
 import type { MerchantService } from '../parties/merchant-service'
@@ -27,7 +28,7 @@ export class HostedPages {
   constructor(
     entities: EntityReader,
     private readonly orders: Orders,
-    private readonly commands: OrderCommands,
+    private readonly commands: OrderService,
     private readonly selection: Selection,
     private readonly merchants: MerchantService,
     private readonly countries: CountryService,

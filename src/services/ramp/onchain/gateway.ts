@@ -8,8 +8,6 @@ import type { RequestContext } from '../../context'
 export interface OnchainGateway {
   /** For the operator. */
   readonly name: string
-  /** Whether coins move without the operator. */
-  readonly isAutomatic: boolean
   /** A transaction waits to be sent. Must not throw: whatever fails here, the transaction stays pending. */
   accepted(context: RequestContext, tx: RampOnchainTx): Promise<void>
 }
@@ -20,7 +18,6 @@ export interface OnchainGateway {
  */
 export class ManualGateway implements OnchainGateway {
   readonly name = 'manual'
-  readonly isAutomatic = false
 
   accepted({ logger }: RequestContext, { id, network, symbol }: RampOnchainTx): Promise<void> {
     logger.info({ onchainTx: id, network, symbol }, 'a transaction on chain waits for the operator to send it')

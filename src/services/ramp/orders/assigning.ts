@@ -33,14 +33,14 @@ export interface Draft {
   readonly rail: OrderRail
   /** Where a withdrawal is paid; null for a deposit. */
   readonly customerMethod: OrderMethod | null
-  /** Stores that, where it is a new one. */
+  /** What stores the customer's method, where it is a new one. */
   readonly methodRows?: readonly Statement[]
   /** Hints for the agent. */
   readonly payerPhoneNumber: string | null
   readonly payerBankAccountNumber: string | null
   /** Of the transaction on chain that is said to pay for it. */
   readonly transactionHash: string | null
-  /** What it was made of, if anything. */
+  /** What the order is made of, unless it comes from a page. */
   readonly quote?: RampQuote
 }
 

@@ -13,7 +13,7 @@ import type { PaymentMethodService } from '../parties/payment-method-service'
 import { termsOf } from './amounts'
 import { hintOf } from './answers'
 import { newOrderId, type Assigning, type Draft } from './assigning'
-import type { DirectDepositInput, DirectWithdrawalInput, OnchainTransferInfo, PlacedOrder } from './commands'
+import type { DirectDepositInput, DirectWithdrawalInput, OnchainTransferInfo, PlacedOrder } from './inputs'
 import {
   CUSTOMER_COLUMNS,
   customerOf,

@@ -1,6 +1,13 @@
 /**
  * The ledger's side of every step. Ids follow from the order, the assignment, the step and the leg, so what was
- * done once cannot be done again. Legs of nothing are left out.
+ * done once cannot be done again. Legs of nothing are left out. The steps are known as
+ *
+ *   D1   reserves what the agent gives for a deposit
+ *   D2   makes that final and divides it; D2f notes the fiat that the agent got
+ *   W1   reserves what a withdrawal costs the merchant
+ *   W2   reserves the fiat of the agent that accepted it; W2p notes that it was paid out
+ *   W3   makes W1 final and divides it
+ *   V    releases what D1, W1 or W2 reserved
  */
 import type { RampPayment, RampRequest } from '../../../entities'
 import type { Command, TransferCommand } from '../../../ledger/types'

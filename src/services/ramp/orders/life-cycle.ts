@@ -8,7 +8,7 @@ import assert from 'node:assert'
 import type { MergedRow } from '../../../database/statement'
 import type { RampPayment, RampRequest } from '../../../entities'
 import type { RampDirection } from '../../../entities/ramp/order'
-import type { RampCancelReason, RampPaymentStatus } from '../../../entities/ramp/payment'
+import type { RampPaymentStatus } from '../../../entities/ramp/payment'
 import type { RampRequestStatus } from '../../../entities/ramp/request'
 import type { RampEventType } from '../../../entities/ramp/webhook-event'
 
@@ -112,16 +112,6 @@ export function advanced<Payment extends PaymentState>(
     canceledAt: to === 'canceled' ? now : payment.canceledAt,
     updatedAt: now
   }
-}
-
-/** Whoever cancels says why. */
-export function canceled(
-  name: TransitionName,
-  payment: RampPayment,
-  cancelReason: RampCancelReason,
-  now: Date
-): RampPayment {
-  return advanced(name, payment, { cancelReason }, now)
 }
 
 /** What orders may become, as the merchant sees them. `picked_up` again is another agent. */

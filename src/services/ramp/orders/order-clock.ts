@@ -26,7 +26,7 @@ function claimText(table: string): string {
     RETURNING id`
 }
 
-/** Nothing is due until somebody acts. Only the operator is told, who sees it in a list. */
+/** Time has done its part: from then on people have to act. The operator sees the payment in a list; nobody is told. */
 const OVERDUE = {
   name: 'ramp_payment_overdue',
   text: `UPDATE ramp_payment SET overdue_at = $2, due_at = NULL

@@ -1,4 +1,7 @@
-/** Orders of the ramp: what merchants, customers, agents and the operator ask of them, in one place. */
+/**
+ * Orders of the ramp: what merchants, customers, agents and the operator ask of them, in one place. A command that was
+ * carried out already is answered again and changes nothing.
+ */
 import type { EntityReader, EntityReads } from '../../../database/entity-reader'
 import { RampPayment, RampRequest, type RampQuote } from '../../../entities'
 import type { RequestContext } from '../../context'
@@ -10,15 +13,14 @@ import type {
   DirectDepositInput,
   DirectWithdrawalInput,
   HostedInput,
-  OrderCommands,
   PickUpInput,
   PlacedOrder,
   QuoteInput,
   Resolution
-} from './commands'
+} from './inputs'
 import type { CreatedOrders } from './created-orders'
 import type { CustomerCommands } from './customer-commands'
-import { placedOrder, type DirectOrders } from './direct-orders'
+import type { DirectOrders } from './direct-orders'
 import type { Order, Orders } from './order'
 import type { PickingUp } from './picking-up'
 import type { Quotes } from './quotes'
@@ -38,7 +40,7 @@ export interface OrderParts {
   readonly resolving: Resolving
 }
 
-export class OrderService implements OrderCommands {
+export class OrderService {
   private readonly requests: EntityReads<RampRequest>
   private readonly payments: EntityReads<RampPayment>
 
@@ -54,6 +56,7 @@ export class OrderService implements OrderCommands {
     return this.parts.quotes.quote(context, merchantId, input)
   }
 
+  /** `amount` absent: the old one. */
   refreshQuote(
     context: RequestContext,
     merchantId: string,
@@ -100,6 +103,7 @@ export class OrderService implements OrderCommands {
     return this.parts.customers.markDepositPaid(context, side, requestId, receipt)
   }
 
+  /** Of a customer on the page, also while no rail was chosen yet. */
   cancelDeposit(context: RequestContext, side: CustomerSide, requestId: string): Promise<RampAnswer<true>> {
     return this.parts.customers.cancelDeposit(context, side, requestId)
   }
@@ -135,6 +139,10 @@ export class OrderService implements OrderCommands {
     return this.parts.agents.markWithdrawalPaid(context, agentId, paymentId, methodId, receipt)
   }
 
+  /**
+   * The operator's word on an order that is paid, or accepted and overdue. An overdue order is only canceled,
+   * which gives it to another agent if there is one.
+   */
   resolve(context: RequestContext, requestId: string, resolution: Resolution): Promise<RampAnswer<true>> {
     return this.parts.resolving.resolve(context, requestId, resolution)
   }
@@ -151,16 +159,12 @@ export class OrderService implements OrderCommands {
     return this.payments.find(paymentId)
   }
 
-  async findPlaced(requestId: string): Promise<PlacedOrder | undefined> {
-    const order = await this.findOrder(requestId)
-    return order && placedOrder(order)
-  }
-
   /** With everything that surrounds it; undefined before the first assignment. */
   findOrder(requestId: string): Promise<Order | undefined> {
     return this.parts.orders.ofRequest(requestId)
   }
 
+  /** Accepted withdrawals that are not paid out in time and paid deposits that are not answered, longest first. */
   overdue(page: OverduePage): Promise<OverduePayments> {
     return this.parts.resolving.overdue(page)
   }
