@@ -89,7 +89,7 @@ test('a merchant and an agent are set up and funded', async () => {
     '--transaction-hash',
     `0x${'a'.repeat(64)}`
   ]
-  expect(await ramp('book', '--receiver', agent.id, ...arrival)).toMatchObject({ amountUsd: '500.0' })
+  expect(await ramp('book-arrival', '--receiver', agent.id, ...arrival)).toMatchObject({ amountUsd: '500.0' })
   expect(await ramp('read-agent', agent.id)).toMatchObject({ balance: '500.0' })
   expect((await ramp('list-agents', '--limit', '1')).data).toHaveLength(1)
   expect(process.exitCode).toBe(0)

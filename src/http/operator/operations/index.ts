@@ -17,12 +17,12 @@ import { agentKeys, merchantKeys } from './keys'
 import { listCountries, setMarketRate, setSurcharge } from './markets'
 import { createMerchant, listMerchants, readMerchant, updateMerchant } from './merchants'
 import {
-  book,
+  bookArrival,
   cancelOnchainTransaction,
-  fail,
+  failOnchainTransaction,
   listOnchainTransactions,
   readOnchainTransaction,
-  settle
+  settleOnchainTransaction
 } from './onchain'
 import { listOverdueOrders, readOrder, resolveOrder } from './orders'
 import { report } from './report'
@@ -39,7 +39,14 @@ export const OPERATIONS: readonly OperatorOperation[] = [
   ...[createAgent, listAgents, readAgent, updateAgent, setCreditLine, ...agentKeys],
   ...[addPaymentMethod, listPaymentMethods, setLiquidity, deletePaymentMethod],
   ...[listCountries, setMarketRate, setSurcharge],
-  ...[book, listOnchainTransactions, readOnchainTransaction, settle, fail, cancelOnchainTransaction],
+  ...[
+    bookArrival,
+    listOnchainTransactions,
+    readOnchainTransaction,
+    settleOnchainTransaction,
+    failOnchainTransaction,
+    cancelOnchainTransaction
+  ],
   ...[listVirtualAccounts, readVirtualAccount, activateVirtualAccount, rejectVirtualAccount],
   ...[listOverdueOrders, readOrder, resolveOrder],
   ...[openChargeback, listChargebacks, resolveChargeback],

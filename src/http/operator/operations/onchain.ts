@@ -17,10 +17,10 @@ const ONCHAIN_TX = named(
     status: choice('What became of it.', ONCHAIN_TX_STATUSES),
     quantity: decimal('USD in stablecoins that arrive.'),
     fee: decimal('USD that the network costs, on top.'),
-    symbol: text('Which stablecoin.'),
-    network: text('Where.'),
-    address: text('To whom.'),
-    transactionHash: nullable(text('Its name on the chain.')),
+    symbol: text('The stablecoin that is sent.'),
+    network: text('The network that it is sent on.'),
+    address: text('The address that it is sent to.'),
+    transactionHash: nullable(text('What the chain calls it; null until it is there.')),
     reason: nullable(text('Why it came to nothing.', { minLength: 0 })),
     createdAt: moment('When it was asked for.'),
     settledAt: nullable(moment('When it ended.'))
@@ -32,10 +32,10 @@ const ARRIVAL = named(
   object({
     transfer: text('The transfer in the ledger.'),
     receiver: text('Whose balance it is in.'),
-    symbol: text('Which stablecoin.'),
-    network: text('Where.'),
-    amountUsd: decimal('How much.'),
-    transactionHash: text('Its name on the chain.')
+    symbol: text('The stablecoin that arrived.'),
+    network: text('The network that it arrived on.'),
+    amountUsd: decimal('USD that were booked.'),
+    transactionHash: text('The transaction on chain that brought it.')
   })
 )
 
@@ -57,8 +57,8 @@ function shown(tx: RampOnchainTx): ValueOf<typeof ONCHAIN_TX> {
   }
 }
 
-export const book = operation({
-  id: 'book',
+export const bookArrival = operation({
+  id: 'bookArrival',
   method: 'POST',
   path: '/arrivals',
   tag: 'Money',
@@ -67,9 +67,9 @@ export const book = operation({
   body: {
     receiver: text('The global id of an agent or a merchant.'),
     amountUsd: decimal('USD, at most six decimals.'),
-    symbol: text('Which stablecoin, such as USDC.'),
-    network: text('Where, such as CELO.'),
-    transactionHash: text('0x and 64 hexadecimal digits.')
+    symbol: text('The stablecoin that arrived, such as USDC.'),
+    network: text('The network that it arrived on, such as CELO.'),
+    transactionHash: text('The transaction on chain that brought it: 0x and 64 hexadecimal digits.')
   },
   answer: ARRIVAL,
   failures: [
@@ -133,8 +133,8 @@ export const readOnchainTransaction = operation({
   }
 })
 
-export const settle = operation({
-  id: 'settle',
+export const settleOnchainTransaction = operation({
+  id: 'settleOnchainTransaction',
   method: 'POST',
   path: '/onchain_transactions/{transaction}/settle',
   tag: 'Money',
@@ -151,8 +151,8 @@ export const settle = operation({
   }
 })
 
-export const fail = operation({
-  id: 'fail',
+export const failOnchainTransaction = operation({
+  id: 'failOnchainTransaction',
   method: 'POST',
   path: '/onchain_transactions/{transaction}/fail',
   tag: 'Money',
