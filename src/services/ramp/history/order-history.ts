@@ -56,7 +56,10 @@ export class OrderHistory {
     this.payments = entities.of(RampPayment)
   }
 
-  async page(agentId: string, { page, perPage, filter, isCounted = false }: HistoryRequest): Promise<RampAnswer<HistoryPage>> {
+  async page(
+    agentId: string,
+    { page, perPage, filter, isCounted = false }: HistoryRequest
+  ): Promise<RampAnswer<HistoryPage>> {
     const rows = perPage ?? PER_PAGE_DEFAULT
     if (page < 1 || rows < 1) return refused('INVALID_PAGINATION')
     const { dateFrom, dateTo } = filter ?? {}
