@@ -41,6 +41,12 @@ export class Identifiers {
     return `${time.slice(0, 8)}-${time.slice(8)}-7${counter}-${tail.slice(0, 4)}-${tail.slice(4)}`
   }
 
+  /** The least id that can have been given at a time or later: what is newer is found by the primary key. */
+  static since(time: Date): string {
+    const milliseconds = time.getTime().toString(16).padStart(12, '0')
+    return `${milliseconds.slice(0, 8)}-${milliseconds.slice(8)}-7000-8000-000000000000`
+  }
+
   private random(): Buffer {
     if (this.used === this.pool.length) {
       randomFillSync(this.pool)

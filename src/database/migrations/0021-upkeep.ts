@@ -16,7 +16,6 @@ export class Upkeep1700000000021 implements MigrationInterface {
         WHERE status = 'dead' AND NOT is_replayed`,
       `ramp_customer_day_of_day ON ramp_customer_day (day)`,
       `ramp_virtual_account_pending ON ramp_virtual_account (created_at, id) WHERE status = 'pending'`,
-      `ramp_payment_open ON ramp_payment (request_id) WHERE status IN ('pending', 'accepted', 'paid')`,
       `ramp_payment_ended ON ramp_payment (updated_at) WHERE status IN ('completed', 'canceled')`
     ]) {
       await runner.query(`CREATE INDEX ${index}`)
@@ -24,7 +23,7 @@ export class Upkeep1700000000021 implements MigrationInterface {
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    await runner.query(`DROP INDEX ramp_payment_ended, ramp_payment_open, ramp_virtual_account_pending,
+    await runner.query(`DROP INDEX ramp_payment_ended, ramp_virtual_account_pending,
       ramp_customer_day_of_day, ramp_webhook_delivery_status_created`)
     for (const table of TABLES) await runner.query(`ALTER TABLE ${table} DROP COLUMN is_replayed`)
     await runner.query(

@@ -32,7 +32,6 @@ export type RampCancelReason = (typeof RAMP_CANCEL_REASONS)[number]
   where: `status = 'pending' AND payment_type = 'withdrawal'`
 })
 @Index('ramp_payment_due', ['dueAt'], { where: 'due_at IS NOT NULL' })
-@Index('ramp_payment_open', ['requestId'], { where: `status IN ('pending', 'accepted', 'paid')` })
 @Index('ramp_payment_ended', ['updatedAt'], { where: `status IN ('completed', 'canceled')` })
 @Index('ramp_payment_overdue', ['overdueAt', 'id'], {
   where: `(status = 'accepted' OR (status = 'paid' AND payment_type = 'deposit')) AND overdue_at IS NOT NULL`

@@ -41,9 +41,10 @@ async function reported(): Promise<{ report: RecentReport; statements: number }>
 /** Copies of a completed deposit that ended days ago. */
 async function oldOrders(requestId: string): Promise<void> {
   const copy = `(n * 100 + 10)::text`
+  const id = `('01800000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid`
   const past = `'created_at', now() - interval '3 days', 'updated_at', now() - interval '3 days'`
   await scene.parties.query(
-    `INSERT INTO ramp_request SELECT (jsonb_populate_record(request, jsonb_build_object('id', gen_random_uuid(),
+    `INSERT INTO ramp_request SELECT (jsonb_populate_record(request, jsonb_build_object('id', ${id},
       'order_id', ${copy}, 'reference', ${copy}, 'payment_id', gen_random_uuid(), ${past}))).*
       FROM ramp_request AS request, generate_series(1, ${OLD_ORDERS}) AS n WHERE id = $1`,
     [requestId]
@@ -102,7 +103,8 @@ test('what is recent is found in indexes of what is open, made and ended', async
   })
   const lines = JSON.stringify(plan)
   expect(lines).not.toContain('Seq Scan')
-  for (const index of ['ramp_request_due', 'ramp_request_created', 'ramp_payment_open', 'ramp_payment_ended']) {
+  for (const index of ['ramp_request_due', 'ramp_payment_due', 'ramp_payment_overdue', 'ramp_payment_ended']) {
     expect(lines).toMatch(new RegExp(`(using|on) ${index} `))
   }
+  expect(lines).toMatch(/ramp_request_pkey on ramp_request[^}]*}[^}]*Index Cond: \(id >= /)
 })

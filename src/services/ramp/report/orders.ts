@@ -7,7 +7,9 @@
 import type { Reader } from '../../../database/reader'
 import type { RampPayment, RampRequest } from '../../../entities'
 import type { HoldState, TransferRecord } from '../../../ledger/types'
+import { Identifiers } from '../../identifiers'
 import { fundsHold, transfersOf } from '../orders/legs'
+import { WAITS_FOR_AGENT } from '../orders/statements'
 import type { RampFinding } from './findings'
 
 /** What of the ledger this report reads. */
@@ -66,11 +68,15 @@ export async function ordersReport(reader: Reader, ledger: OrderLedger, since?: 
   }
 }
 
-/** Each part is found in an index that has nothing else in it, whatever page it is for. */
+/**
+ * Each part is found in an index that has little else in it, whatever page it is for. An assignment is open as long as
+ * time may do something to it, or has flagged it.
+ */
 const RECENT = `WITH recent AS MATERIALIZED (
   SELECT id FROM ramp_request WHERE due_at IS NOT NULL
-  UNION SELECT id FROM ramp_request WHERE created_at >= $2
-  UNION SELECT request_id FROM ramp_payment WHERE status IN ('pending', 'accepted', 'paid')
+  UNION SELECT id FROM ramp_request WHERE id >= $3
+  UNION SELECT request_id FROM ramp_payment WHERE due_at IS NOT NULL
+  UNION SELECT request_id FROM ramp_payment WHERE overdue_at IS NOT NULL AND ${WAITS_FOR_AGENT}
   UNION SELECT request_id FROM ramp_payment WHERE status IN ('completed', 'canceled') AND updated_at >= $2)
   SELECT id FROM recent`
 
@@ -78,7 +84,7 @@ async function idsAfter(reader: Reader, after: string, since: Date | undefined):
   const page = `WHERE id > $1 ORDER BY id LIMIT ${IDS_MAX}`
   const rows = await reader.rows<{ id: string }>(
     since
-      ? { name: 'ramp_report_recent', text: `${RECENT} ${page}`, values: [after, since] }
+      ? { name: 'ramp_report_recent', text: `${RECENT} ${page}`, values: [after, since, Identifiers.since(since)] }
       : { name: 'ramp_report_orders', text: `SELECT id FROM ramp_request ${page}`, values: [after] }
   )
   return rows.map(({ id }) => id)
