@@ -3,9 +3,7 @@
  * and so does an event that asks for money until that money has moved: its id is what one asks with.
  */
 import type { UnitOfWork } from '../../database/unit-of-work'
-
-/** Whose webhooks: the tables without `_event`, `_delivery` and `_attempt`. */
-export type WebhookTables = 'webhook' | 'ramp_webhook'
+import type { WebhookTables } from './ask-again'
 
 /** Deliveries looked at in one transaction. */
 const STEP = 1_000

@@ -6,6 +6,7 @@ import { done, refused, type Answer } from '../answer'
 import type { RequestContext } from '../context'
 import { parseUuid } from '../identifiers'
 import type { Idempotency, Repeatable } from '../idempotency/idempotency'
+import { askAgain } from './ask-again'
 
 /** Most deliveries that one request replays. */
 export const REPLAY_LIMIT_MAX = 1_000
@@ -49,27 +50,10 @@ export interface ReplayedRange {
   readonly hasMore: boolean
 }
 
-/**
- * An event that is on its way already stays as it is: its open delivery is unique. Those before the new one count
- * no more, so what was sent again is neither listed as given up nor sent again for its old end.
- */
-const ASK_AGAIN = `WITH asked AS (
-    INSERT INTO webhook_delivery (id, event_id, resource_id, created_at)
-    SELECT gen_random_uuid(), event_id, resource_id, $1 FROM (%) AS replayed ORDER BY sequence
-    ON CONFLICT (event_id) WHERE status = 'pending' DO NOTHING RETURNING id, event_id
-  ), earlier AS (
-    UPDATE webhook_delivery AS delivery SET is_replayed = true
-    FROM asked WHERE delivery.event_id = asked.event_id AND NOT delivery.is_replayed
-  )
-  SELECT id FROM asked`
+const ASK_FOR_ONE = askAgain('webhook', `SELECT id AS event_id, resource_id, sequence FROM webhook_event WHERE id = $2`)
 
-const ASK_FOR_ONE = ASK_AGAIN.replace(
-  '%',
-  `SELECT id AS event_id, resource_id, sequence FROM webhook_event WHERE id = $2`
-)
-
-const ASK_FOR_MANY = ASK_AGAIN.replace(
-  '%',
+const ASK_FOR_MANY = askAgain(
+  'webhook',
   `SELECT event_id, resource_id, sequence FROM webhook_delivery WHERE id = ANY($2::uuid[])`
 )
 

@@ -8,6 +8,7 @@ import type { RampEventType } from '../../../entities/ramp/webhook-event'
 import type { WebhookDeliveryStatus } from '../../../entities/webhook-delivery'
 import { done, refused, type Answer } from '../../answer'
 import type { RequestContext } from '../../context'
+import { askAgain } from '../../webhooks/ask-again'
 
 export interface RampDelivery {
   readonly id: string
@@ -82,30 +83,12 @@ function pageStatement({ status, bearerId, after, limit }: DeliveryPage): Statem
   }
 }
 
-/**
- * An event that is on its way already stays as it is: its open delivery is unique. Those before the new one count
- * no more.
- */
-const ASK_AGAIN = `WITH asked AS (
-    INSERT INTO ramp_webhook_delivery (id, event_id, bearer_id, resource_id, created_at)
-    SELECT gen_random_uuid(), event_id, bearer_id, resource_id, $1 FROM (%) AS replayed ORDER BY sequence
-    ON CONFLICT (event_id) WHERE status = 'pending' DO NOTHING RETURNING id, event_id
-  ), earlier AS (
-    UPDATE ramp_webhook_delivery AS delivery SET is_replayed = true
-    FROM asked WHERE delivery.event_id = asked.event_id AND NOT delivery.is_replayed
-  )
-  SELECT id FROM asked`
+const SOURCE = `SELECT event_id, bearer_id, resource_id, sequence FROM ramp_webhook_delivery`
+const DEAD = `${SOURCE} WHERE status = 'dead' AND NOT is_replayed`
 
-const ASK_FOR_ONE = ASK_AGAIN.replace(
-  '%',
-  `SELECT event_id, bearer_id, resource_id, sequence FROM ramp_webhook_delivery WHERE event_id = $2
-    ORDER BY sequence DESC LIMIT 1`
-)
-
-const DEAD = `SELECT event_id, bearer_id, resource_id, sequence FROM ramp_webhook_delivery
-  WHERE status = 'dead' AND NOT is_replayed`
-const ASK_FOR_DEAD = ASK_AGAIN.replace('%', `${DEAD} ORDER BY created_at, id LIMIT $2::int`)
-const ASK_FOR_DEAD_OF = ASK_AGAIN.replace('%', `${DEAD} AND bearer_id = $3 ORDER BY created_at, id LIMIT $2::int`)
+const ASK_FOR_ONE = askAgain('ramp_webhook', `${SOURCE} WHERE event_id = $2 ORDER BY sequence DESC LIMIT 1`)
+const ASK_FOR_DEAD = askAgain('ramp_webhook', `${DEAD} ORDER BY created_at, id LIMIT $2::int`)
+const ASK_FOR_DEAD_OF = askAgain('ramp_webhook', `${DEAD} AND bearer_id = $3 ORDER BY created_at, id LIMIT $2::int`)
 
 export class RampDeliveries {
   constructor(
