@@ -35,8 +35,9 @@ export function isTransient(error: unknown): boolean {
 const CONNECTION_LOST = /^(57P|08|53300|25P03)/
 
 /**
- * No answer of the database, or the news that there will be none. The driver hands the socket's own error to every statement on the wire, so what the operating system reports is always one,
- * whatever it is called. Errors of the driver have nothing but words.
+ * No answer of the database, or the news that there will be none. The driver hands the socket's own error to every
+ * statement on the wire, so what the operating system reports is always one, whatever it is called. Errors of the
+ * driver have nothing but words.
  */
 export function isConnectionLoss(error: unknown): boolean {
   if (error instanceof StaleAccounts || error instanceof NotCommitted || error instanceof Culprit) return false

@@ -1,8 +1,8 @@
 import type { UnitOfWork } from '../../../database/unit-of-work'
+import { dayOf } from '../orders/statements'
 
 /** Longer than any day that a limit looks at, and than most orders take until they are canceled. */
 const DAYS_KEPT = 7
-const DAY_MILLISECONDS = 86_400_000
 /** Rows removed in one transaction. */
 const STEP = 1_000
 
@@ -15,7 +15,7 @@ export class CustomerDays {
 
   /** Removes days that no limit looks at any more. Safe to run in several processes at once. Returns how many went. */
   async purge(now: Date): Promise<number> {
-    const values = [Math.floor(now.getTime() / DAY_MILLISECONDS) - DAYS_KEPT]
+    const values = [dayOf(now) - DAYS_KEPT]
     for (let total = 0; ;) {
       const [, count] = await this.unitOfWork.run((manager) => manager.query<[unknown, number]>(REMOVE, values))
       total += count
