@@ -2,7 +2,7 @@
 import type { Session } from './pipeline'
 import { constraintOf, Culprit, isLockTimeout, isRefusal } from './refusals'
 import { AttachmentRefused, RowLocked } from './write-errors'
-import type { Attachment, MergedRow, Statement } from './statement'
+import { columnsOf, type Attachment, type MergedRow, type Statement } from './statement'
 
 /** An attachment and the member of the group, by index, that brought it. */
 export interface Owned {
@@ -16,8 +16,7 @@ const HURRY: Statement = { name: 'hurry', text: `SELECT set_config('lock_timeout
 /**
  * Single statements in the order of the group, then one execution for all rows of each mergeable statement. All
  * are on the wire when this returns. A refused statement rejects with the `Culprit`, refused rows with
- * `AttachmentRefused`; likewise `RowLocked` for what waits too long, which is not long when
- * the group is hurried.
+ * `AttachmentRefused`; likewise `RowLocked` for what waits too long, which is not long when the group is hurried.
  */
 export function sendAttachments(session: Session, owned: readonly Owned[], isHurried: boolean): Promise<unknown>[] {
   const groups = new Map<string, MergedRow[]>()
@@ -45,8 +44,8 @@ async function sendStatement(session: Session, owner: number, statement: Stateme
 }
 
 async function sendMerged(session: Session, rows: readonly MergedRow[]): Promise<void> {
-  const { name, text, row, isUncounted } = rows[0]!
-  const values = row.map((_, column) => rows.map((other) => other.row[column]))
+  const { name, text, isUncounted } = rows[0]!
+  const values = columnsOf(rows.map(({ row }) => row))
   const statement: Statement = { name, text, values }
   try {
     await session.send(isUncounted ? statement : expecting(statement, rows.length))

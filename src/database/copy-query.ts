@@ -3,7 +3,8 @@
  * waiting for the server to ask for them. The protocol allows it: a server that refuses the statement reads
  * and discards the data that follows.
  */
-import { Query, type Connection } from 'pg'
+import type { Connection } from 'pg'
+import { SettledQuery } from './settled-query'
 
 /** The parts of pg's connection that its published types leave out. */
 interface CopyConnection extends Connection {
@@ -12,18 +13,10 @@ interface CopyConnection extends Connection {
   endCopyFrom(): void
 }
 
-export class CopyQuery extends Query {
-  /** Resolves when the server has taken in all rows. */
-  readonly done: Promise<void>
-
+/** Done when the server has taken in all rows. */
+export class CopyQuery extends SettledQuery<never> {
   constructor(statement: string, data: Buffer) {
-    let settle: (error?: Error | null) => void = () => undefined
-    const done = new Promise<void>((resolve, reject) => {
-      settle = (error) => (error ? reject(error) : resolve())
-    })
-    super({ text: statement, values: [] })
-    this.done = done
-    Object.assign(this, { callback: settle })
+    super(statement, [])
     this.submit = (connection: Connection): void => {
       const copy = connection as CopyConnection
       copy.query(statement)

@@ -6,9 +6,10 @@
  * given up.
  */
 import { isNativeError } from 'node:util/types'
-import { Client, type ClientConfig, type QueryResult, type QueryResultRow, type Submittable } from 'pg'
+import { Client, type ClientConfig, type QueryResult, type QueryResultRow } from 'pg'
 import { CopyQuery } from './copy-query'
 import { NamedQuery } from './named-query'
+import type { SettledQuery } from './settled-query'
 import { watchForSilence, type Progress } from './silence'
 import type { Statement } from './statement'
 
@@ -44,18 +45,8 @@ export class Session implements Progress {
 
   constructor(private readonly client: Client) {}
 
-  async send<Row extends QueryResultRow>(statement: Statement): Promise<QueryResult<Row>> {
-    const query = new NamedQuery<Row>(statement)
-    this.put(query)
-    try {
-      return await query.done
-    } catch (error) {
-      // Its stack leads to the socket; this one leads to whoever asked.
-      if (isNativeError(error)) Error.captureStackTrace(error)
-      throw error
-    } finally {
-      this.answered++
-    }
+  send<Row extends QueryResultRow>(statement: Statement): Promise<QueryResult<Row>> {
+    return this.put(new NamedQuery<Row>(statement))
   }
 
   async query<Row extends QueryResultRow>(statement: Statement): Promise<Row[]> {
@@ -64,13 +55,7 @@ export class Session implements Progress {
 
   /** `COPY … FROM STDIN` with all its data, in COPY's text form. */
   async copy(statement: string, data: Buffer): Promise<void> {
-    const copy = new CopyQuery(statement, data)
-    this.put(copy)
-    try {
-      await copy.done
-    } finally {
-      this.answered++
-    }
+    await this.put(new CopyQuery(statement, data))
   }
 
   /** Cuts the connection at once. What is under way on it fails with the error. */
@@ -84,10 +69,19 @@ export class Session implements Progress {
     await this.client.end()
   }
 
-  private put(query: Submittable): void {
+  private async put<Row extends QueryResultRow>(query: SettledQuery<Row>): Promise<QueryResult<Row>> {
     this.sent++
     gather(this.client)
     this.client.query(query)
+    try {
+      return await query.done
+    } catch (error) {
+      // Its stack leads to the socket; this one leads to whoever asked.
+      if (isNativeError(error)) Error.captureStackTrace(error)
+      throw error
+    } finally {
+      this.answered++
+    }
   }
 }
 

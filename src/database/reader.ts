@@ -24,6 +24,11 @@ export interface Loader<Key, Row> {
   load(key: Key): Promise<Row | undefined>
 }
 
+export interface ListLoader<Key, Row> {
+  /** All rows of a key, in the order of the query. Never cached either. */
+  load(key: Key): Promise<readonly Row[]>
+}
+
 export class Reader {
   private readonly pipelines: Pipeline[]
   private next = 0
@@ -59,8 +64,8 @@ export class Reader {
 
   /**
    * Merges the keys asked for in one turn of the event loop, or while earlier ones are being read, into one execution
-   * of `text`, whose parameter `$1` is an array of keys. Each row is matched to its key by `keyOf`. Keys are compared as text.
-   * `more` gives the further parameters, if any, when the query is sent.
+   * of `text`, whose parameter `$1` is an array of keys. Each row is matched to its key by `keyOf`. Keys are compared
+   * as text. `more` gives the further parameters, if any, when the query is sent.
    */
   loader<Key extends string | number | bigint, Row extends QueryResultRow>(
     name: string,
@@ -68,21 +73,45 @@ export class Reader {
     keyOf: (row: Row) => Key,
     more: () => readonly unknown[] = () => []
   ): Loader<Key, Row> {
-    const gate = new Gate()
-    return new DataLoader<Key, Row | undefined>(
-      async (keys) => {
-        const statement = { name, text, values: [[...new Set(keys)], ...more()] }
-        const rows = await gate.pass(() => this.rows<Row>(statement))
-        const byKey = new Map(rows.map((row) => [String(keyOf(row)), row]))
-        return keys.map((key) => byKey.get(String(key)))
-      },
-      { cache: false, maxBatchSize: MERGED_KEYS_MAX, batchScheduleFn: (dispatch) => gate.whenFree(dispatch) }
-    )
+    const read = (keys: readonly Key[]): Promise<Row[]> => this.rows({ name, text, values: [keys, ...more()] })
+    return merged(MERGED_KEYS_MAX, async (keys: readonly Key[]) => {
+      const byKey = new Map((await read(keys)).map((row) => [String(keyOf(row)), row]))
+      return (key) => byKey.get(key)
+    })
+  }
+
+  /** The same for keys that have any number of rows each, so many keys at a time. */
+  lists<Key extends string, Row extends QueryResultRow>(
+    name: string,
+    text: string,
+    keyOf: (row: Row) => Key,
+    keysMax: number
+  ): ListLoader<Key, Row> {
+    return merged(keysMax, async (keys: readonly Key[]) => {
+      const byKey = new Map<string, Row[]>(keys.map((key) => [key, []]))
+      for (const row of await this.rows<Row>({ name, text, values: [keys] })) byKey.get(keyOf(row))?.push(row)
+      return (key) => byKey.get(key) ?? []
+    })
   }
 
   async close(): Promise<void> {
     await Promise.all(this.pipelines.map((pipeline) => pipeline.close()))
   }
+}
+
+/** Calls `read` with the keys that were asked for together, each once; it answers with what to find them by. */
+function merged<Key, Found>(
+  keysMax: number,
+  read: (keys: readonly Key[]) => Promise<(key: string) => Found>
+): DataLoader<Key, Found> {
+  const gate = new Gate()
+  return new DataLoader<Key, Found>(
+    async (keys) => {
+      const find = await gate.pass(() => read([...new Set(keys)]))
+      return keys.map((key) => find(String(key)))
+    },
+    { cache: false, maxBatchSize: keysMax, batchScheduleFn: (dispatch) => gate.whenFree(dispatch) }
+  )
 }
 
 /** Lets so many through at a time; nobody waits while there is room. */

@@ -27,3 +27,8 @@ export interface MergedRow {
 
 /** What a caller adds to a transaction that it shares with others: single statements and mergeable rows. */
 export type Attachment = Statement | MergedRow
+
+/** Rows as the parameters of a set-based statement: an array for each column. There is at least one row. */
+export function columnsOf(rows: readonly (readonly unknown[])[]): unknown[][] {
+  return rows[0]!.map((_, column) => rows.map((row) => row[column]))
+}

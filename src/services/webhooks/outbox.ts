@@ -3,7 +3,7 @@
  * commit wakes the workers that deliver.
  */
 import type { EntityManager } from 'typeorm'
-import type { Attachment, MergedRow } from '../../database/statement'
+import { columnsOf, type Attachment, type MergedRow } from '../../database/statement'
 import type { WebhookEventType } from '../../entities/webhook-event'
 import type { Identifiers } from '../identifiers'
 import { eventsFor, type WebhookPayload } from './payload'
@@ -73,8 +73,4 @@ export class WebhookOutbox {
 function eventRow({ id, type, resourceId, data, withdrawal, createdAt }: NewWebhookEvent): unknown[] {
   const { accountId = null, assetId = null, amount = null } = withdrawal ?? {}
   return [id, type, resourceId, JSON.stringify(data), accountId, assetId, amount, createdAt]
-}
-
-function columnsOf(rows: readonly (readonly unknown[])[]): unknown[][] {
-  return rows[0]!.map((_, column) => rows.map((row) => row[column]))
 }

@@ -1,8 +1,7 @@
 /** Accounts on rails: where agents are paid and pay from, and where customers are paid. */
-import DataLoader from 'dataloader'
 import type { EntityReader, EntityReads } from '../../../database/entity-reader'
 import type { GroupWriter } from '../../../database/group-writer'
-import type { Reader } from '../../../database/reader'
+import type { ListLoader, Reader } from '../../../database/reader'
 import type { Statement } from '../../../database/statement'
 import { AttachmentRefused } from '../../../database/write-errors'
 import type { UnitOfWork } from '../../../database/unit-of-work'
@@ -55,6 +54,8 @@ export const CUSTOMER_METHODS_MAX = 100
 /** Most owners whose methods are read in one query. */
 const OWNERS_MAX = 100
 
+type Row = Record<string, unknown> & { readonly owner_id: string }
+
 const SAME_METHOD = 'ramp_payment_method_same'
 
 /** Whether a method was refused because the same one is there. */
@@ -64,7 +65,7 @@ export function isSameMethod(error: unknown): boolean {
 
 export class PaymentMethodService {
   private readonly reads: EntityReads<RampPaymentMethod>
-  private readonly lists: DataLoader<string, RampPaymentMethod[]>
+  private readonly lists: ListLoader<string, Row>
 
   constructor(
     entities: EntityReader,
@@ -77,11 +78,12 @@ export class PaymentMethodService {
     private readonly accounts: RampAccounts
   ) {
     this.reads = entities.of(RampPaymentMethod)
-    this.lists = new DataLoader((ownerIds) => this.listsOf(ownerIds), {
-      cache: false,
-      maxBatchSize: OWNERS_MAX,
-      batchScheduleFn: (dispatch) => setImmediate(dispatch)
-    })
+    this.lists = reader.lists<string, Row>(
+      'ramp_payment_methods_of_owners',
+      this.selectText('owner_id = ANY($1::uuid[]) ORDER BY created_at, id'),
+      (row) => row.owner_id,
+      OWNERS_MAX
+    )
   }
 
   /** Whoever's it is, deleted or not. */
@@ -97,8 +99,8 @@ export class PaymentMethodService {
 
   /** Those that were not deleted, oldest first. */
   async list(ownerKind: MethodOwnerKind, ownerId: string): Promise<RampPaymentMethod[]> {
-    const methods = await this.lists.load(ownerId)
-    return methods.filter((method) => method.ownerKind === ownerKind)
+    const rows = await this.lists.load(ownerId)
+    return rows.map((row) => this.reads.table.entityOf(row)).filter((method) => method.ownerKind === ownerKind)
   }
 
   /** The newest of an agent on a rail that was not deleted. */
@@ -255,19 +257,12 @@ export class PaymentMethodService {
     return (await this.select('ramp_payment_methods_full', condition, [customerId])).length > 0
   }
 
-  /** Of many owners at once, for lists of those who have them. */
-  private async listsOf(ownerIds: readonly string[]): Promise<RampPaymentMethod[][]> {
-    const lists = new Map<string, RampPaymentMethod[]>(ownerIds.map((id) => [id, []]))
-    const condition = 'owner_id = ANY($1::uuid[]) ORDER BY created_at, id'
-    const methods = await this.select('ramp_payment_methods_of_owners', condition, [[...lists.keys()]])
-    for (const method of methods) lists.get(method.ownerId)?.push(method)
-    return ownerIds.map((id) => lists.get(id)!)
+  private async select(name: string, condition: string, values: readonly unknown[]): Promise<RampPaymentMethod[]> {
+    const rows = await this.reader.rows<Row>({ name, text: this.selectText(condition), values })
+    return rows.map((row) => this.reads.table.entityOf(row))
   }
 
-  private async select(name: string, condition: string, values: readonly unknown[]): Promise<RampPaymentMethod[]> {
-    const { table } = this.reads
-    const text = `SELECT ${table.select()} FROM ramp_payment_method WHERE deleted_at IS NULL AND ${condition}`
-    const rows = await this.reader.rows<Record<string, unknown>>({ name, text, values })
-    return rows.map((row) => table.entityOf(row))
+  private selectText(condition: string): string {
+    return `SELECT ${this.reads.table.select()} FROM ramp_payment_method WHERE deleted_at IS NULL AND ${condition}`
   }
 }

@@ -6,7 +6,7 @@
  * token, is read from the receiver's current key with each attempt.
  */
 import type { EntityManager } from 'typeorm'
-import type { Attachment } from '../../../database/statement'
+import { columnsOf, type Attachment } from '../../../database/statement'
 import type { RampBearerKind } from '../../../entities/ramp/bearer-kind'
 import type { RampEventType } from '../../../entities/ramp/webhook-event'
 import type { Identifiers } from '../../identifiers'
@@ -66,11 +66,7 @@ export class RampOutbox {
   /** The same rows in a transaction of its own. */
   async write(manager: EntityManager, events: readonly NewRampEvent[]): Promise<void> {
     if (events.length === 0) return
-    const rows = events.map((event) => this.rowOf(event))
-    await manager.query(
-      TELL.text,
-      rows[0]!.map((_, column) => rows.map((row) => row[column]))
-    )
+    await manager.query(TELL.text, columnsOf(events.map((event) => this.rowOf(event))))
   }
 
   private rowOf({ id, bearerKind, bearerId, type, orderId, data, createdAt }: NewRampEvent): unknown[] {
