@@ -28,10 +28,10 @@ const CODE = /^[FTR]\d\d$/
 const DIRECTIONS: Readonly<Record<Source['kind'], string>> = { peer: 'incoming', payment: 'outgoing', probe: 'probe' }
 
 /** Sums by labels. */
-class Counts {
-  private readonly sums = new Map<string, { readonly labels: Readonly<Record<string, string>>; value: bigint }>()
+export class Counts {
+  private readonly sums = new Map<string, { readonly labels: PacketFamilyValue['labels']; value: bigint }>()
 
-  add(labels: Readonly<Record<string, string>>, value = 1n): void {
+  add(labels: PacketFamilyValue['labels'], value = 1n): void {
     const key = Object.values(labels).join('\n')
     const known = this.sums.get(key)
     if (known) known.value += value

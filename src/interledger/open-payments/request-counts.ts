@@ -1,4 +1,5 @@
 /** How many requests came, by what they asked for and how they were answered. */
+import { Counts, type PacketFamilyValue } from '../connector/figures'
 import type { OpenPaymentsAnswer, OpenPaymentsRequest } from './messages'
 
 interface Handler {
@@ -13,7 +14,7 @@ export class RequestCounts {
   readonly name = 'op_requests_total'
   readonly help = 'Requests of Open Payments, by operation and status of the answer'
   readonly type = 'counter'
-  private readonly counts = new Map<string, { readonly labels: { route: string; status: number }; value: number }>()
+  private readonly counts = new Counts()
 
   /** Counts what a handler answers. Operations and statuses are few. */
   of(handler: Handler): Handler {
@@ -27,20 +28,13 @@ export class RequestCounts {
           status = answer.status
           return answer
         } finally {
-          this.add(route, status)
+          this.counts.add({ route, status })
         }
       }
     }
   }
 
-  read(): readonly { readonly labels: { route: string; status: number }; readonly value: number }[] {
-    return [...this.counts.values()]
-  }
-
-  private add(route: string, status: number): void {
-    const key = `${route} ${status}`
-    const known = this.counts.get(key)
-    if (known) known.value++
-    else this.counts.set(key, { labels: { route, status }, value: 1 })
+  read(): readonly PacketFamilyValue[] {
+    return this.counts.values
   }
 }
