@@ -6,16 +6,27 @@ import { RampPayment, RampRequest, type RampQuote } from '../../../entities'
 import type { RampDirection } from '../../../entities/ramp/order'
 import type { Ledger } from '../../../ledger/ledger'
 import type { Command } from '../../../ledger/types'
+import { done, refused } from '../../answer'
 import type { RequestContext } from '../../context'
 import type { Identifiers } from '../../identifiers'
+import type { RampAnswer } from '../failures'
 import { shareOf } from '../money'
 import { OVERTAKEN } from '../parties/overtaken'
 import { feesOf, type Fees, type Terms } from './amounts'
 import { holdSplit, type Split } from './credit'
 import type { OrderEvents } from './events'
+import type { PlacedOrder } from './inputs'
 import { reserveDeposit, reserveWithdrawal, type PlatformAccounts } from './legs'
 import { requestAdvanced, requestStatement } from './life-cycle'
-import type { Order, OrderCustomer, OrderMerchant, OrderMethod, OrderPlace, OrderRail } from './order'
+import {
+  placedOrder,
+  type Order,
+  type OrderCustomer,
+  type OrderMerchant,
+  type OrderMethod,
+  type OrderPlace,
+  type OrderRail
+} from './order'
 import type { OrderWriter, StepEnd } from './order-writer'
 import type { Candidate, Offer } from './selection'
 import type { OrderSettings } from './settings'
@@ -44,7 +55,7 @@ export interface Draft {
   readonly quote?: RampQuote
 }
 
-export type Assigned = { readonly end: 'done'; readonly order: Order } | { readonly end: Exclude<StepEnd, 'done'> }
+type Assigned = { readonly end: 'done'; readonly order: Order } | { readonly end: Exclude<StepEnd, 'done'> }
 
 const NOTHING: Split = { balance: 0n, credit: 0n }
 
@@ -71,11 +82,31 @@ export class Assigning {
   }
 
   /**
-   * Tries one agent. `short` means the agent for a deposit and the merchant for a withdrawal.
+   * Tries one agent after another, each of them once.
    *
    * @throws AttachmentRefused when the reference names another order already
    */
-  async assign(context: RequestContext, draft: Draft, { candidate, terms }: Offer): Promise<Assigned> {
+  async assign(
+    context: RequestContext,
+    draft: Draft,
+    offers: Iterable<Offer> | AsyncIterable<Offer>
+  ): Promise<RampAnswer<PlacedOrder> | typeof OVERTAKEN> {
+    const tried = new Set<string>()
+    for await (const offer of offers) {
+      if (tried.has(offer.candidate.agent.id)) continue
+      tried.add(offer.candidate.agent.id)
+      const assigned = await this.assignTo(context, draft, offer)
+      if (assigned.end === 'done') return done(placedOrder(assigned.order))
+      if (assigned.end === OVERTAKEN) return OVERTAKEN
+      if (assigned.end === 'over_limit') return refused('DAILY_LIMIT_EXCEEDED')
+      // What a withdrawal takes is the merchant's: another agent would not help.
+      if (draft.request.paymentType === 'withdrawal') return refused('INSUFFICIENT_BALANCE')
+    }
+    return refused('INSUFFICIENT_LIQUIDITY')
+  }
+
+  /** `short` means the agent for a deposit and the merchant for a withdrawal. */
+  private async assignTo(context: RequestContext, draft: Draft, { candidate, terms }: Offer): Promise<Assigned> {
     const isDeposit = draft.request.paymentType === 'deposit'
     const split = isDeposit ? await this.split(candidate, terms.agentAmountUsd) : NOTHING
     if (!split) return { end: 'short' }

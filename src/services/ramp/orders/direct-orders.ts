@@ -19,12 +19,11 @@ import {
   customerOf,
   MERCHANT_COLUMNS,
   merchantOf,
-  paymentDetails,
   PLACE_COLUMNS,
+  placedOrder,
   placeOf,
   RAIL_COLUMNS,
   railOf,
-  type Order,
   type OrderMethod,
   type Orders,
   type Row
@@ -140,7 +139,7 @@ export class DirectOrders {
     const draft = await this.draft(context, quoted, particulars)
     if (!draft.done) return draft
     try {
-      return await this.assign(context, draft.value, quoted)
+      return await this.assigning.assign(context, draft.value, this.offers(quoted))
     } catch (error) {
       if (isTaken(error)) return OVERTAKEN
       throw error
@@ -228,25 +227,6 @@ export class DirectOrders {
   }
 
   /** The quote's own agent first, then others who are no worse for the customer. */
-  private async assign(
-    context: RequestContext,
-    draft: Draft,
-    quoted: Quoted
-  ): Promise<RampAnswer<PlacedOrder> | typeof OVERTAKEN> {
-    const tried = new Set<string>()
-    for await (const offer of this.offers(quoted)) {
-      if (tried.has(offer.candidate.agent.id)) continue
-      tried.add(offer.candidate.agent.id)
-      const assigned = await this.assigning.assign(context, draft, offer)
-      if (assigned.end === 'done') return done(placedOrder(assigned.order))
-      if (assigned.end === OVERTAKEN) return OVERTAKEN
-      if (assigned.end === 'over_limit') return refused('DAILY_LIMIT_EXCEEDED')
-      // What a withdrawal takes is the merchant's: another agent would not help.
-      if (quoted.quote.paymentType === 'withdrawal') return refused('INSUFFICIENT_BALANCE')
-    }
-    return refused('INSUFFICIENT_LIQUIDITY')
-  }
-
   private async *offers({ quote, place, rail, offer }: Quoted): AsyncGenerator<Offer> {
     const { paymentType: direction, exchangeRate: lockedRate } = quote
     // The ledger knows whether the agent has the USD. Fiat is reserved later, so that has to be looked up.
@@ -266,16 +246,6 @@ export class DirectOrders {
       JOIN ramp_agent AS agent ON agent.id = quote.agent_id
       JOIN ramp_payment_method AS method ON method.id = quote.agent_payment_method_id
       WHERE quote.id = ANY($1::uuid[])`
-  }
-}
-
-/** As its merchant is told of it. */
-export function placedOrder(order: Order): PlacedOrder {
-  return {
-    request: order.request,
-    payment: order.payment,
-    agent: order.agent.name,
-    paymentDetails: paymentDetails(order)
   }
 }
 

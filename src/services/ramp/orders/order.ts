@@ -5,6 +5,7 @@ import type { Loader, Reader } from '../../../database/reader'
 import { RampPayment, RampRequest } from '../../../entities'
 import type { MethodField } from '../../../entities/ramp/payment-method'
 import type { RailField } from '../../../entities/ramp/rail'
+import type { PlacedOrder } from './inputs'
 import { STATE_PROPERTIES } from './life-cycle'
 
 export interface OrderAgent {
@@ -296,9 +297,19 @@ export function receivingMethod({
 }
 
 /** The same as a line for people. */
-export function paymentDetails(order: Pick<Order, 'agentMethod' | 'customerMethod' | 'rail'>): string {
+function paymentDetails(order: Pick<Order, 'agentMethod' | 'customerMethod' | 'rail'>): string {
   const { fields } = receivingMethod(order)
   const labels = new Map(order.rail.fields.map(({ identifier, label }) => [identifier, label]))
   const parts = fields.map(({ identifier, value }) => `${labels.get(identifier) ?? identifier}: ${value}`)
   return [order.rail.label, ...parts].join(', ')
+}
+
+/** As its merchant or its customer is told of it. */
+export function placedOrder(order: Order): PlacedOrder {
+  return {
+    request: order.request,
+    payment: order.payment,
+    agent: order.agent.name,
+    paymentDetails: paymentDetails(order)
+  }
 }

@@ -13,7 +13,6 @@ import { isSameMethod, type PaymentMethodService, type PlannedMethod } from '../
 import type { Terms } from './amounts'
 import type { Assigning, Draft } from './assigning'
 import type { PickUpInput, PlacedOrder } from './inputs'
-import { placedOrder } from './direct-orders'
 import { hintOf } from './answers'
 import { checkTerms } from './limits'
 import {
@@ -107,13 +106,7 @@ export class PickingUp {
     const check = (terms: Terms): RampAnswer<true> => checkTerms(this.limits, direction, terms)
     const offers = await this.selection.allowed(wanted, OFFERS_MAX, check)
     if (!offers.done) return offers
-    for (const offer of offers.value) {
-      const assigned = await this.assigning.assign(context, draft, offer)
-      if (assigned.end === 'done') return done(placedOrder(assigned.order))
-      if (assigned.end === OVERTAKEN) return OVERTAKEN
-      if (assigned.end === 'over_limit') return refused('DAILY_LIMIT_EXCEEDED')
-    }
-    return refused('INSUFFICIENT_LIQUIDITY')
+    return this.assigning.assign(context, draft, offers.value)
   }
 
   /**
