@@ -223,7 +223,7 @@ test('states of payments and deliveries given up are told; other changes of thei
   ])
 })
 
-test('what is old is removed; a position before it, or one that never was, is refused', async () => {
+test('what is old is removed; a position in it, or one that never was, is refused, and 0 is what is kept', async () => {
   const { hub, log } = openInstance()
   await webhooks.write([newEvent(), newEvent()])
   const all = await take(await hub.follow(0n), 2)
@@ -234,6 +234,8 @@ test('what is old is removed; a position before it, or one that never was, is re
   await expect(hub.follow(1_000n)).rejects.toEqual(new FollowingRefused('unknown_position'))
   const rest = await take(await hub.follow(all[1]!.position), 1)
   expect(rest[0]!.position).toBe(3n)
+  const kept = await take(await hub.follow(0n), 1)
+  expect(kept[0]!.position).toBe(3n)
 })
 
 test('followers are counted, let go when they return, and ended with the hub', async () => {

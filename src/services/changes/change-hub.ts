@@ -29,6 +29,8 @@ export class FollowingRefused extends Error {
 
 export const CHANGE_CHANNEL = 'change'
 
+/** What no change has as its position: who asks for what came after it wants all that is kept. */
+const BEGINNING = 0n
 const READ_MAX = 500
 /** Changes that the hub remembers. */
 const REMEMBERED_MAX = 2_000
@@ -54,7 +56,8 @@ export class ChangeHub {
 
   /**
    * Every change after a position, each once and in order, without an end; from now on if there is no
-   * position. Ends when the consumer returns or the hub is closed.
+   * position, and from the first that is kept after the beginning. Ends when the consumer returns or the hub is
+   * closed.
    *
    * @throws FollowingRefused
    */
@@ -64,9 +67,10 @@ export class ChangeHub {
     try {
       await this.log.number()
       const head = await this.log.head()
-      if (after !== undefined && after > head.position) throw new FollowingRefused('unknown_position')
-      if (after !== undefined && after < head.purgedPosition) throw new FollowingRefused('purged_position')
-      return this.changesAfter(after ?? head.position)
+      const start = after === BEGINNING ? head.purgedPosition : (after ?? head.position)
+      if (start > head.position) throw new FollowingRefused('unknown_position')
+      if (start < head.purgedPosition) throw new FollowingRefused('purged_position')
+      return this.changesAfter(start)
     } catch (error) {
       this.leave()
       throw error
