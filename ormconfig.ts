@@ -19,7 +19,8 @@ export interface DataSourceSettings {
 export function dataSourceOptions(settings: DataSourceSettings): DataSourceOptions {
   return {
     type: 'postgres',
-    url: settings.url,
+    // For the driver alone: TypeORM reads a URL by rules of its own, at once, and throws at what is no URL to it.
+    extra: { connectionString: settings.url },
     poolSize: settings.poolMax,
     poolErrorHandler: settings.onError,
     applicationName: 'hazina entities',

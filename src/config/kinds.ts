@@ -163,6 +163,16 @@ export function optionalPointerUrl(name: string, description: string): Setting<s
   return { name, type: 'URL', fallback: undefined, description, parse }
 }
 
+/** A percent sign begins a character in UTF-8, or stands before a space, where it can only mean itself. */
+function isEncoded(given: string): boolean {
+  try {
+    decodeURIComponent(given.replaceAll('% ', '%25 '))
+    return true
+  } catch {
+    return false
+  }
+}
+
 /** A password with `/`, `#` or `?` ends the part of the URL that it stands in, and its `@` lands in what follows. */
 function isWhole(given: string): boolean {
   // A socket needs no host, not even behind a password.
@@ -181,7 +191,7 @@ export function databaseUrl(
     if (!/^postgres(ql)?:\/\/./.test(given)) {
       throw new Unusable('must be a URL such as postgres://user:password@host:5432/database')
     }
-    if (!isWhole(given)) {
+    if (!isEncoded(given) || !isWhole(given)) {
       throw new Unusable(
         'must be a URL such as postgres://user:password@host:5432/database: percent-encode what is special in the password'
       )

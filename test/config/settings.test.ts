@@ -1,5 +1,8 @@
 /** Goal: settings that cannot work are named before anything starts, without telling what is secret in them. */
+import 'reflect-metadata'
 import { Client } from 'pg'
+import { DataSource } from 'typeorm'
+import { dataSourceOptions } from '../../ormconfig'
 import { ConfigError, loadConfig, warningsOf } from '../../src/config'
 
 function refusal(environment: Record<string, string>): string {
@@ -21,6 +24,15 @@ describe('DATABASE_URL', () => {
     expect(message).not.toMatch(/sec.?ret|12\//)
   })
 
+  test.each(['sec%ZZret', 'secret%', 'sec%ret', 'secret%2', 'secret%E4', 'sec% ret%ZZ', 'secret%%20'])(
+    'with the password %p, which is nothing encoded: percent-encoding is asked for',
+    (password) => {
+      const message = refusal({ DATABASE_URL: `postgres://hazina:${password}@postgres:5432/hazina` })
+      expect(message).toMatch(/DATABASE_URL must be a URL .*percent-encode/)
+      expect(message).not.toMatch(/sec.*ret|%/)
+    }
+  )
+
   test.each([
     ...SECRETS.map((password) => `postgres://hazina:${encodeURIComponent(password)}@postgres:5432/hazina`),
     'postgres://hazina@postgres/hazina',
@@ -33,6 +45,7 @@ describe('DATABASE_URL', () => {
   ])('%s is taken as it is', (url) => {
     expect(loadConfig({ DATABASE_URL: url }).databaseUrl).toBe(url)
     expect(new Client({ connectionString: url }).database).toBe('hazina')
+    expect(() => new DataSource(dataSourceOptions({ url }))).not.toThrow()
   })
 })
 

@@ -59,6 +59,12 @@ describe('a start is refused, and the setting named', () => {
     expect(output).not.toContain('hidden')
   })
 
+  test('a percent sign in DATABASE_URL that encodes nothing among them, in one line', async () => {
+    const output = await refusal({ DATABASE_URL: 'postgres://root:hidden%ZZ@localhost/x' })
+    expect(output).toMatch(/^The settings cannot be used:\n {2}DATABASE_URL must be a URL .*percent-encode.*\n$/)
+    expect(output).not.toContain('hidden')
+  })
+
   test('when everybody could be the operator', async () => {
     const env = { HOST: '0.0.0.0', DATABASE_URL: await database() }
     expect(await refusal(env)).toContain('HOST=0.0.0.0 would open')
