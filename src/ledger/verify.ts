@@ -116,6 +116,8 @@ class Replay {
 
   async run(): Promise<void> {
     let told = 0n
+    // The link of an empty ledger, which is before the first batch, can be noted like any other.
+    this.checkExpected()
     for (;;) {
       const [batch] = await takeOne(this.snapshot.batches)
       if (!batch) break
@@ -163,9 +165,13 @@ class Replay {
     this.nextTransfer = end
     this.recordedMicroseconds = batch.recordedMicroseconds
     this.hash = batch.hash
+    this.checkExpected()
+  }
+
+  private checkExpected(): void {
     const { expected } = this.options
-    if (expected?.sequence === batch.sequence && expected.hash !== batch.hash) {
-      bad('batch', batch.sequence, `has link ${batch.hash} instead of the expected ${expected.hash}`)
+    if (expected?.sequence === this.sequence && expected.hash !== this.hash) {
+      bad('batch', this.sequence, `has link ${this.hash} instead of the expected ${expected.hash}`)
     }
   }
 

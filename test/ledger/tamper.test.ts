@@ -5,6 +5,7 @@
  */
 import { randomUUID } from 'node:crypto'
 import { Client } from 'pg'
+import { GENESIS } from '../../src/ledger/chain'
 import type { AccountId } from '../../src/ledger/types'
 import type { Verdict } from '../../src/ledger/verify'
 import { createTestDatabase } from '../support/database'
@@ -114,6 +115,15 @@ describe('a link noted earlier', () => {
       const { firstBad } = await verify(database.url, { expected: { sequence, hash: 'ab'.repeat(32) } })
       expect(firstBad).toMatchObject({ kind: 'batch', key: String(sequence) })
     }
+  })
+  it('of the time before the first batch is the one that every chain begins with', async () => {
+    const { head } = await verify(database.url)
+    expect(await verify(database.url, { expected: { sequence: 0n, hash: GENESIS } })).toMatchObject({
+      firstBad: undefined,
+      head
+    })
+    const { firstBad } = await verify(database.url, { expected: { sequence: 0n, hash: 'ab'.repeat(32) } })
+    expect(firstBad).toMatchObject({ kind: 'batch', key: '0', problem: expect.stringContaining(GENESIS) as string })
   })
   it('is missed when the chain was cut back and nothing else gives it away', async () => {
     const { batches, head } = await verify(database.url)
