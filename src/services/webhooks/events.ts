@@ -4,6 +4,7 @@ import { pageOf, type Page, type PageRequest, type PageRow } from '../../databas
 import type { Reader } from '../../database/reader'
 import { WebhookEvent } from '../../entities/webhook-event'
 import { parseUuid } from '../identifiers'
+import { isStorable } from '../text'
 import { choicePageStatement } from './choice-page'
 
 export class WebhookEvents {
@@ -27,7 +28,9 @@ export class WebhookEvents {
     if (types.length === 0) return this.reads.page(request)
     const { table } = this.reads
     const source = { table: table.name, select: table.select('entry'), column: 'type' }
-    const rows = await this.reader.rows<Record<string, unknown> & PageRow>(choicePageStatement(source, request, types))
+    // No event has a type that no column takes.
+    const statement = choicePageStatement(source, request, types.filter((type) => isStorable(type)))
+    const rows = await this.reader.rows<Record<string, unknown> & PageRow>(statement)
     return pageOf(rows, request, (row) => table.entityOf(row))
   }
 }
