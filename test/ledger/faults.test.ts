@@ -137,7 +137,8 @@ describe('a database that falls silent', () => {
     expect(written).toMatchObject({ status: 'fulfilled', value: ['ok'] })
     for (const one of read)
       expect(one).toMatchObject({ reason: { message: expect.stringContaining('given up') as string } })
-    expect(impatient.retries).toMatchObject([{ message: expect.stringContaining('given up') as string }])
+    const cause = { message: expect.stringContaining('given up') as string }
+    expect(impatient.retries).toMatchObject([{ cause }])
     expect(await impatient.ledger.transfer(command.id)).toMatchObject({ id: command.id })
     expect(await stored(command.id)).toBe(1)
   })

@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 /**
- * What happens to a COMMIT: it passes, its answer is lost, it never arrives, or it arrives and from then on nothing
- * passes either way although the wire stays up.
+ * What happens to a COMMIT: it passes, its answer is lost, it never arrives, it arrives and from then on nothing passes
+ * either way although the wire stays up, or the client is cut off and it is held back until `deliverLate`.
  */
-export type CommitFate = 'pass' | 'lose answer' | 'lose request' | 'silence'
+export type CommitFate = 'pass' | 'lose answer' | 'lose request' | 'silence' | 'late'
 
 export class DatabaseProxy {
   /** Of the COMMITs to come, in their order. All others pass. */
@@ -16,10 +16,13 @@ export class DatabaseProxy {
   /** While down, every connection is refused. */
   down = false
   cuts = 0
+  /** Pieces that clients have sent. */
+  pieces = 0
   /** Called with each cut. */
   onCut: () => void = () => undefined
   private readonly sockets = new Set<Socket>()
   private readonly silent = new WeakSet<Socket>()
+  private readonly late: { server: Socket; chunk: Buffer }[] = []
 
   private constructor(
     private readonly server: Server,
@@ -49,6 +52,16 @@ export class DatabaseProxy {
     for (const socket of this.sockets) this.silent.add(socket)
   }
 
+  /** Sends on what was held back, and resolves when the server is done with it. */
+  async deliverLate(): Promise<void> {
+    const done = this.late.splice(0).map(({ server, chunk }) => {
+      const closed = new Promise((resolve) => server.once('close', resolve))
+      server.end(chunk)
+      return closed
+    })
+    await Promise.all(done)
+  }
+
   cutAll(): void {
     for (const socket of this.sockets) socket.destroy()
   }
@@ -73,11 +86,12 @@ export class DatabaseProxy {
     server.on('data', (chunk) => this.silent.has(server) || client.write(chunk))
     server.on('close', () => client.destroy())
     client.on('end', () => this.silent.has(client) || client.end())
-    client.on('close', () => server.end())
+    client.on('close', () => this.late.some((held) => held.server === server) || server.end())
     client.on('data', (chunk) => this.silent.has(client) || this.forward(chunk, client, server))
   }
 
   private forward(chunk: Buffer, client: Socket, server: Socket): void {
+    this.pieces++
     const isCommit = this.commits.length > 0 && /\bcommit\b/i.test(chunk.toString('latin1'))
     const fate = (isCommit && this.commits.shift()) || 'pass'
     if (fate === 'pass') {
@@ -90,6 +104,7 @@ export class DatabaseProxy {
       this.silent.add(client).add(server)
     } else {
       if (fate === 'lose answer') server.end(chunk)
+      else if (fate === 'late') this.late.push({ server, chunk })
       else server.destroy()
       client.destroy()
     }

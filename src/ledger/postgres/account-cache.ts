@@ -1,18 +1,25 @@
 /**
- * Accounts as of a batch, kept between batches so that a busy ledger need not read what it has just written.
+ * What the last batch left behind: its place in the chain and the accounts as of it. Kept between batches, so that a
+ * busy ledger need not read what it has just written.
  *
- * Never the truth: the cache counts only while the batch it was filled at is still the last one in the
- * database, which is checked under the writer lock, and every update names the batch it was computed from.
+ * Never the truth: it counts only while that batch is still the last one in the database, which is checked under the
+ * writer lock, and every update names the batch it was computed from.
  */
 import type { OpenAccount } from '../book'
 import type { AccountId } from '../types'
+import type { Head } from './reading'
 
 /** About 300 bytes each. */
 const CACHED_ACCOUNTS_MAX = 100_000
 
 export class AccountCache {
   private readonly accounts = new Map<AccountId, OpenAccount>()
-  private batch: bigint | undefined
+  private last: Head | undefined
+
+  /** The last batch, as far as is known here. */
+  get head(): Head | undefined {
+    return this.last
+  }
 
   has(id: AccountId): boolean {
     return this.accounts.has(id)
@@ -23,12 +30,10 @@ export class AccountCache {
     return this.accounts
   }
 
-  /** Drops everything unless it is as of this batch. True if the content counts. */
-  validate(headBatch: bigint): boolean {
-    if (this.batch === headBatch) return true
-    this.clear()
-    this.batch = headBatch
-    return false
+  /** Drops all accounts unless they are as of this batch. */
+  validate(head: Head): void {
+    if (this.last?.sequence !== head.sequence || this.last.hash !== head.hash) this.clear()
+    this.last = head
   }
 
   add(accounts: readonly OpenAccount[]): void {
@@ -36,17 +41,17 @@ export class AccountCache {
   }
 
   /** The batch just committed is the new head; `touched` are as it left them. */
-  advance(batch: bigint, touched: readonly OpenAccount[]): void {
+  advance(head: Head, touched: readonly OpenAccount[]): void {
     if (this.accounts.size > CACHED_ACCOUNTS_MAX) this.accounts.clear()
-    this.batch = batch
+    this.last = head
     for (const account of touched) {
-      account.batch = batch
+      account.batch = head.sequence
       this.accounts.set(account.id, account)
     }
   }
 
   clear(): void {
     this.accounts.clear()
-    this.batch = undefined
+    this.last = undefined
   }
 }

@@ -1,11 +1,13 @@
 /**
  * The ledger on PostgreSQL.
  *
- * A batch costs two round trips and one durable commit, however many transfers it has:
+ * A batch costs two round trips at most and one durable commit, however many transfers it has:
  *   1. BEGIN, writer lock, last batch, expired holds, and the accounts and holds that are not known;
  *   2. COPY of the transfers, one UPDATE of the touched accounts, one INSERT of their balances, the batch's
  *      link, the attachments, COMMIT.
- * All writers of a ledger, in whatever process, take the same lock first, so batches are strictly ordered.
+ * All writers of a ledger, in whatever process, take the same lock first, so batches are strictly ordered. A batch
+ * that follows one of this process and needs nothing that is not known from it goes out in one piece. If somebody
+ * else has written meanwhile it is refused as a whole and made again with what is read.
  */
 import { isNativeError } from 'node:util/types'
 import type { Owned } from '../../database/attachments'
@@ -33,12 +35,14 @@ import {
   type TransferRecord
 } from '../types'
 import { AccountCache } from './account-cache'
-import { isConnectionLoss, isDuplicateId, isHeldUp, isTransient } from './failures'
+import { Confidence } from './confidence'
+import { InDoubt, wasCommitted } from './doubt'
+import { isConnectionLoss, isDuplicateId, isHeldUp, isTransient, StaleLedger } from './failures'
 import { Patience } from './patience'
 import { Reads } from './reads'
-import { read, readUsedIds, wantedBy, type Reading, type Wanted } from './reading'
-import { allocateAccountIds, batchHash, BEGIN, COMMIT, LOCK, ROLLBACK } from './statements'
-import { write, type Entry, type Sealed } from './writing'
+import { read, readUsedIds, recall, wantedBy, type Reading, type Wanted } from './reading'
+import { allocateAccountIds, ROLLBACK } from './statements'
+import { begin, isEmpty, write, type Entry } from './writing'
 
 export interface PostgresLedgerOptions {
   /** The only connection that writes; nobody else may use it. */
@@ -69,21 +73,11 @@ interface Judgement {
   readonly entry: Entry
 }
 
-/** The batch was sent to the database and its fate is not known yet. */
-class InDoubt extends Error {
-  constructor(
-    readonly sealed: Sealed | undefined,
-    readonly outcomes: Outcome[],
-    cause: unknown
-  ) {
-    super('the connection was lost while committing', { cause })
-  }
-}
-
 export class PostgresLedgerEngine implements LedgerEngine {
   private readonly cache = new AccountCache()
   private readonly reads: Reads
   private readonly spareIds: AccountId[] = []
+  private readonly confidence = new Confidence()
   private wary = 0
 
   constructor(private readonly options: PostgresLedgerOptions) {
@@ -191,8 +185,9 @@ export class PostgresLedgerEngine implements LedgerEngine {
         if (outcomes) return outcomes
       } catch (error) {
         this.cache.clear()
+        if (error instanceof StaleLedger) this.confidence.wasWrong()
         if (error instanceof InDoubt) {
-          if (await this.wasCommitted(error, patience)) {
+          if (await wasCommitted(this.options.writer, error, patience)) {
             patience.renew()
             return error.outcomes
           }
@@ -213,11 +208,21 @@ export class PostgresLedgerEngine implements LedgerEngine {
   /** Undefined: only expired holds were released, and there are more before the batch's turn. */
   private async attempt(batch: readonly Submission[], isHurried: boolean): Promise<Outcome[] | undefined> {
     const wanted = wantedBy(batch)
-    const lookUpIds = wanted.newIds.length <= LOOK_UP_IDS_MAX || this.wary > 0
-    if (this.wary > 0) this.wary--
+    const nowMicroseconds = this.options.now()
+    const isWary = this.wary > 0
+    if (isWary) this.wary--
     const session = await this.options.writer.session()
     try {
-      const reading = await read(session, this.cache, wanted, this.options.now(), lookUpIds)
+      const isKnown = this.confidence.isGiven() && !isWary
+      const ahead = isKnown ? this.judgeAhead(batch, wanted, nowMicroseconds) : undefined
+      if (ahead) {
+        const attachments = attachmentsOf(batch, ahead.outcomes)
+        await this.store(session, ahead, attachments, isHurried, begin(session))
+        this.confidence.wasRight()
+        return ahead.outcomes
+      }
+      const lookUpIds = isWary || wanted.newIds.length <= LOOK_UP_IDS_MAX
+      const reading = await read(session, this.cache, wanted, nowMicroseconds, lookUpIds)
       const judgement = await this.judge(session, reading.moreDue ? [] : batch, reading, wanted, lookUpIds)
       const attachments = reading.moreDue ? [] : attachmentsOf(batch, judgement.outcomes)
       await this.store(session, judgement, attachments, isHurried)
@@ -232,21 +237,36 @@ export class PostgresLedgerEngine implements LedgerEngine {
     session: Session,
     { entry, outcomes }: Judgement,
     attachments: readonly Owned[],
-    isHurried: boolean
+    isHurried: boolean,
+    begun?: readonly Promise<unknown>[]
   ): Promise<void> {
-    const { sealed, done } = write(session, entry, attachments, isHurried)
+    const { sealed, done } = write(session, entry, attachments, isHurried, begun)
     try {
       await done
     } catch (error) {
-      throw isConnectionLoss(error) ? new InDoubt(sealed, outcomes, error) : error
+      throw isConnectionLoss(error) ? new InDoubt(sealed, outcomes, begun === undefined, error) : error
     }
-    if (sealed) this.cache.advance(sealed.sequence, entry.touched)
+    if (sealed) this.cache.advance(sealed, entry.touched)
   }
 
   /** Leaves the connection clean for the next batch, or gives it up. */
   private async abandon(session: Session, error: unknown): Promise<void> {
     if (error instanceof InDoubt || isConnectionLoss(error)) return this.options.writer.discard()
     await session.send(ROLLBACK).catch(() => this.options.writer.discard())
+  }
+
+  /**
+   * Judges the batch by what is known already. Undefined if that is not enough: where a used id could be the answer, and
+   * where the batch writes no link, which is what makes the database compare.
+   */
+  private judgeAhead(batch: readonly Submission[], wanted: Wanted, nowMicroseconds: bigint): Judgement | undefined {
+    const reading = recall(this.cache, wanted, nowMicroseconds)
+    if (!reading) return undefined
+    const judgement = this.judgeWith(batch, reading, reading.usedIds)
+    const finished = isDecided(judgement.outcomes) ? judgement.finish() : undefined
+    if (finished && !isEmpty(finished.entry)) return finished
+    judgement.undo()
+    return undefined
   }
 
   /**
@@ -261,8 +281,7 @@ export class PostgresLedgerEngine implements LedgerEngine {
     idsKnown: boolean
   ): Promise<Judgement> {
     const judgement = this.judgeWith(batch, reading, reading.usedIds)
-    const decided = judgement.outcomes.every(({ results }) => results.every((result) => BEFORE_ID_CHECK.has(result)))
-    if (idsKnown || decided) return judgement.finish()
+    if (idsKnown || isDecided(judgement.outcomes)) return judgement.finish()
     judgement.undo()
     return this.judgeWith(batch, reading, await readUsedIds(session, wanted.newIds)).finish()
   }
@@ -291,30 +310,11 @@ export class PostgresLedgerEngine implements LedgerEngine {
     }
     return { outcomes, undo: () => book.revert(start), finish }
   }
+}
 
-  /** Whether a batch in doubt is in the chain. The writer lock makes sure that the old connection is done. */
-  private async wasCommitted(doubt: InDoubt, patience: Patience): Promise<boolean> {
-    const { sealed } = doubt
-    // Without a link there is nothing to find it by.
-    if (!sealed) throw new LedgerOutcomeUnknown(doubt.cause)
-    const { writer } = this.options
-    for (let attempt = 1; ; attempt++) {
-      try {
-        const session = await writer.session()
-        const [, , rows] = await Promise.all([
-          session.send(BEGIN),
-          session.send(LOCK),
-          session.query<{ hash: string }>(batchHash(sealed.sequence)),
-          session.send(COMMIT)
-        ])
-        return rows[0]?.hash === sealed.hash
-      } catch (error) {
-        writer.discard()
-        if (!isConnectionLoss(error) || patience.isOver()) throw new LedgerOutcomeUnknown(doubt.cause)
-        await pause(Math.min(1_000, 20 * 2 ** attempt))
-      }
-    }
-  }
+/** No used id would change any of it. */
+function isDecided(outcomes: readonly Outcome[]): boolean {
+  return outcomes.every(({ results }) => results.every((result) => BEFORE_ID_CHECK.has(result)))
 }
 
 function attachmentsOf(batch: readonly Submission[], outcomes: readonly Outcome[]): Owned[] {

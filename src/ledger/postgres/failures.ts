@@ -2,15 +2,22 @@
  * What a failed batch means: try again, ask what became of it, or find the submission that caused it.
  */
 import { isNativeError } from 'node:util/types'
-import { codeOf, constraintOf, Culprit, isConflict, NotCommitted } from '../../database/refusals'
+import { codeOf, constraintOf, Culprit, isConflict, isUnexpectedCount, NotCommitted } from '../../database/refusals'
 import { AttachmentRefused } from '../../database/write-errors'
 
-/** The totals in memory were not those in the database. Nothing was stored. */
-export class StaleAccounts extends Error {
-  constructor() {
-    super('accounts changed behind the ledger')
-    this.name = 'StaleAccounts'
+/** What was known of the last batch is not what the database has. Nothing was stored. */
+export class StaleLedger extends Error {
+  constructor(cause: unknown) {
+    super('the ledger went on behind this process', { cause })
+    this.name = 'StaleLedger'
   }
+}
+
+const POSITIONS = new Set(['ledger_transfer_sequence', 'ledger_batch_pkey'])
+
+/** Somebody else has written what was to come next: totals from an older batch, or the same place in the chain. */
+export function isOvertaken(error: unknown): boolean {
+  return isUnexpectedCount(error) || (codeOf(error) === '23505' && POSITIONS.has(constraintOf(error) ?? ''))
 }
 
 const QUERY_CANCELED = '57014'
@@ -25,7 +32,7 @@ export function isDuplicateId(error: unknown): boolean {
 }
 
 export function isTransient(error: unknown): boolean {
-  return error instanceof StaleAccounts || isConflict(error)
+  return error instanceof StaleLedger || isConflict(error)
 }
 
 /**
@@ -40,7 +47,7 @@ const CONNECTION_LOST = /^(57P|08|53300|25P03)/
  * driver have nothing but words.
  */
 export function isConnectionLoss(error: unknown): boolean {
-  if (error instanceof StaleAccounts || error instanceof NotCommitted || error instanceof Culprit) return false
+  if (error instanceof StaleLedger || error instanceof NotCommitted || error instanceof Culprit) return false
   if (error instanceof AttachmentRefused || !isNativeError(error)) return false
   const code = codeOf(error)
   if (code) return CONNECTION_LOST.test(code)

@@ -10,7 +10,16 @@ import type { AccountId, Command, Submission, TransferRecord } from '../types'
 import type { AccountCache } from './account-cache'
 import { firstFailure } from '../../database/refusals'
 import { kindOf, openAccountOf, transferOf, type AccountRow, type HeadRow, type TransferRow } from './rows'
-import { accountsById, BEGIN, DUE_HOLDS_MAX, dueHolds, HEAD, LOCK, transfersById, usedIds } from './statements'
+import {
+  accountsById,
+  BEGIN,
+  DUE_HOLDS_MAX,
+  dueHolds,
+  head as headAt,
+  LOCK,
+  transfersById,
+  usedIds
+} from './statements'
 
 /** The last batch. */
 export interface Head {
@@ -18,6 +27,8 @@ export interface Head {
   readonly nextTransfer: bigint
   readonly recordedMicroseconds: bigint
   readonly hash: string
+  /** Before this no hold expires; undefined: none ever does. */
+  readonly nextExpiryMicroseconds: bigint | undefined
 }
 
 export interface Reading {
@@ -62,6 +73,27 @@ function want(command: Command, { accountIds, holdIds, newIds }: Wanted): void {
   }
 }
 
+/**
+ * The same without asking the database, if the last batch is known here and so is everything the rules need of it.
+ * Whether it was the last one, the database decides when the batch is written. Which ids are taken is not known.
+ */
+export function recall(cache: AccountCache, wanted: Wanted, nowMicroseconds: bigint): Reading | undefined {
+  const { head } = cache
+  if (!head || wanted.holdIds.size > 0) return undefined
+  const { nextExpiryMicroseconds: next } = head
+  if (next !== undefined && next <= nowMicroseconds) return undefined
+  for (const id of wanted.accountIds) if (!cache.has(id)) return undefined
+  return {
+    head,
+    nowMicroseconds,
+    accounts: cache.content(),
+    transfers: new Map(),
+    usedIds: new Set(),
+    due: [],
+    moreDue: false
+  }
+}
+
 /** `lookUpIds`: also ask which of the new ids are taken, instead of leaving that to the unique index. */
 export async function read(
   session: Session,
@@ -74,15 +106,17 @@ export async function read(
   const [, , headRows, dueRows, transferRows, usedRows, accountRows] = await all([
     session.query(BEGIN),
     session.query(LOCK),
-    session.query<HeadRow>(HEAD),
+    session.query<HeadRow>(headAt(nowMicroseconds)),
     session.query<TransferRow>(dueHolds(nowMicroseconds)),
     wanted.holdIds.size ? readTransfers(session, [...wanted.holdIds]) : new Map<string, KnownTransfer>(),
     lookUpIds ? readUsedIds(session, wanted.newIds) : new Set<string>(),
     guessed.length ? session.query<AccountRow>(accountsById(guessed)) : []
   ])
-  const head = headOf(headRows[0])
   const due = dueRows.map(transferOf)
-  cache.validate(head.sequence)
+  const moreDue = due.length >= DUE_HOLDS_MAX
+  // What is due already and not released in this batch is past its time at once.
+  const head = { ...headOf(headRows[0]), ...(moreDue && { nextExpiryMicroseconds: 0n }) }
+  cache.validate(head)
   cache.add(accountRows.map(openAccountOf))
   await readMissing(session, cache, accountIdsOf(wanted, [...transferRows.values()], due))
   return {
@@ -92,7 +126,7 @@ export async function read(
     transfers: transferRows,
     usedIds: usedRows,
     due,
-    moreDue: due.length >= DUE_HOLDS_MAX
+    moreDue
   }
 }
 
@@ -131,13 +165,22 @@ function accountIdsOf(
   return ids
 }
 
+const FIRST: Head = {
+  sequence: 0n,
+  nextTransfer: 1n,
+  recordedMicroseconds: 0n,
+  hash: GENESIS,
+  nextExpiryMicroseconds: undefined
+}
+
 export function headOf(row: HeadRow | undefined): Head {
-  if (!row) return { sequence: 0n, nextTransfer: 1n, recordedMicroseconds: 0n, hash: GENESIS }
+  if (!row) return FIRST
   return {
     sequence: BigInt(row.sequence),
     nextTransfer: BigInt(row.next_transfer),
     recordedMicroseconds: BigInt(row.recorded_us),
-    hash: row.hash
+    hash: row.hash,
+    nextExpiryMicroseconds: row.next_expiry_us === null ? undefined : BigInt(row.next_expiry_us)
   }
 }
 

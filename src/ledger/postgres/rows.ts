@@ -38,6 +38,7 @@ export interface HeadRow {
   next_transfer: string
   recorded_us: string
   hash: string
+  next_expiry_us: string | null
 }
 
 const KINDS = invert(KIND_NUMBERS)

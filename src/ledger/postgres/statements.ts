@@ -22,11 +22,15 @@ export const LOCK: Statement = {
   values: []
 }
 
-export const HEAD: Statement = {
-  name: 'ledger_head',
-  text: `SELECT sequence, first_transfer + transfer_count AS next_transfer, recorded_us, encode(hash, 'hex') AS hash
-    FROM ledger_batch ORDER BY sequence DESC LIMIT 1`,
-  values: []
+/** The last batch, and when after `nowMicroseconds` the next hold reaches its time, resolved or not. */
+export function head(nowMicroseconds: bigint): Statement {
+  return {
+    name: 'ledger_head',
+    text: `SELECT sequence, first_transfer + transfer_count AS next_transfer, recorded_us, encode(hash, 'hex') AS hash,
+        (SELECT min(expires_us) FROM ledger_transfer WHERE expires_us > greatest($1, recorded_us)) AS next_expiry_us
+      FROM ledger_batch ORDER BY sequence DESC LIMIT 1`,
+    values: [String(nowMicroseconds)]
+  }
 }
 
 const TRANSFER_COLUMNS =
@@ -166,9 +170,14 @@ export const UPDATE_ACCOUNTS = `WITH written AS (
     RETURNING a.${WRITTEN_COLUMNS.replaceAll(', ', ', a.')}),
   ${KEEP_BALANCES}`
 
-export const INSERT_BATCH = `INSERT INTO ledger_batch
-    (sequence, first_transfer, recorded_us, transfer_count, account_count, close_count, hash, checksums)
-  VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`
+/** Fails unless the batch that it was linked to ($9) is there. That it is the last one, the primary key makes sure of. */
+export const INSERT_BATCH = `WITH written AS (
+    INSERT INTO ledger_batch
+      (sequence, first_transfer, recorded_us, transfer_count, account_count, close_count, hash, checksums)
+    SELECT $1::bigint, $2::bigint, $3::bigint, $4::integer, $5::integer, $6::integer, $7::bytea, $8::bytea
+    WHERE $1 = 1 OR EXISTS (SELECT FROM ledger_batch WHERE sequence = $1 - 1 AND hash = decode($9, 'hex'))
+    RETURNING 1)
+  SELECT ledger_expect(count(*), 1) FROM written`
 
 /** Totals of an account after its last batch at or before a batch. */
 export function totalsAtBatch(account: bigint, batch: bigint): Statement {

@@ -3,13 +3,22 @@
  */
 import { sendAttachments, type Owned } from '../../database/attachments'
 import type { Session } from '../../database/pipeline'
-import { constraintOf, firstFailure, isRefusal, isUnexpectedCount, NotCommitted } from '../../database/refusals'
+import { constraintOf, firstFailure, isRefusal, NotCommitted } from '../../database/refusals'
 import type { OpenAccount } from '../book'
 import { accountLine, closeLine, LIMIT_NUMBERS, linkOf, transferLine, type BatchHeader, type Link } from '../chain'
 import { AttachmentRefused, type NewAccount, type TransferRecord } from '../types'
-import { StaleAccounts } from './failures'
+import { isOvertaken, StaleLedger } from './failures'
 import type { Head } from './reading'
-import { arrayOf, COMMIT, COPY_TRANSFERS, INSERT_ACCOUNTS, INSERT_BATCH, UPDATE_ACCOUNTS } from './statements'
+import {
+  arrayOf,
+  BEGIN,
+  COMMIT,
+  COPY_TRANSFERS,
+  INSERT_ACCOUNTS,
+  INSERT_BATCH,
+  LOCK,
+  UPDATE_ACCOUNTS
+} from './statements'
 
 /** What a judged batch adds to the ledger. */
 export interface Entry {
@@ -22,47 +31,59 @@ export interface Entry {
   readonly closedIds: readonly bigint[]
 }
 
-/** A batch's place in the chain. */
-export interface Sealed {
-  readonly sequence: bigint
-  readonly hash: string
-}
-
 export interface Writing {
-  /** Undefined when nothing was added to the ledger itself. */
-  readonly sealed: Sealed | undefined
+  /** The last batch from now on; undefined when nothing was added to the ledger itself. */
+  readonly sealed: Head | undefined
   readonly done: Promise<void>
 }
 
-function isEmpty(entry: Entry): boolean {
+/** Nothing to add to the ledger itself. */
+export function isEmpty(entry: Entry): boolean {
   return entry.records.length === 0 && entry.newAccounts.length === 0 && entry.closedIds.length === 0
+}
+
+/** Takes the writer lock in a transaction of its own. */
+export function begin(session: Session): Promise<unknown>[] {
+  return [session.send(BEGIN), session.send(LOCK)]
 }
 
 /**
  * Sends the entry, the attachments and the commit. The transfers go first, so that the server works on them
- * while the rest is still being put into words. `done` resolves when all is durable.
+ * while the rest is still being put into words. `done` resolves when all is durable. `begun`: what was sent before.
  */
-export function write(session: Session, entry: Entry, attachments: readonly Owned[], isHurried: boolean): Writing {
-  const pending: Promise<unknown>[] = []
+export function write(
+  session: Session,
+  entry: Entry,
+  attachments: readonly Owned[],
+  isHurried: boolean,
+  begun: readonly Promise<unknown>[] = []
+): Writing {
+  const pending = [...begun]
   const sealed = isEmpty(entry) ? undefined : writeEntry(session, entry, pending)
   pending.push(...sendAttachments(session, attachments, isHurried))
-  pending.push(
-    session.send(COMMIT).then((result) => {
-      if (result.command !== 'COMMIT') throw new NotCommitted()
-    })
-  )
-  return { sealed, done: settle(pending) }
+  return { sealed, done: commit(session, pending) }
 }
 
-async function settle(pending: readonly Promise<unknown>[]): Promise<void> {
-  const failure = firstFailure(await Promise.allSettled(pending))
+/** Takes the place after `head` with a batch of nothing, under the writer lock, and commits. */
+export function takePlace(session: Session, head: Head): Promise<void> {
+  const { recordedMicroseconds } = head
+  const pending: Promise<unknown>[] = []
+  writeEntry(session, { head, recordedMicroseconds, records: [], newAccounts: [], touched: [], closedIds: [] }, pending)
+  return commit(session, pending)
+}
+
+async function commit(session: Session, written: readonly Promise<unknown>[]): Promise<void> {
+  const committed = session.send(COMMIT).then((result) => {
+    if (result.command !== 'COMMIT') throw new NotCommitted()
+  })
+  const failure = firstFailure(await Promise.allSettled([...written, committed]))
   if (failure !== undefined) throw failure
 }
 
-function writeEntry(session: Session, entry: Entry, pending: Promise<unknown>[]): Sealed {
+function writeEntry(session: Session, entry: Entry, pending: Promise<unknown>[]): Head {
   const lines = entry.records.map(transferLine)
   const text = Buffer.from(lines.length ? `${lines.join('\n')}\n` : '')
-  if (lines.length) pending.push(session.copy(COPY_TRANSFERS, text))
+  if (lines.length) pending.push(inTurn(session.copy(COPY_TRANSFERS, text)))
   const header = headerOf(entry)
   const batch = String(header.sequence)
   const created = new Set(entry.newAccounts.map((account) => account.id))
@@ -71,8 +92,27 @@ function writeEntry(session: Session, entry: Entry, pending: Promise<unknown>[])
   if (changed.length) pending.push(updateAccounts(session, batch, changed))
   const accountLines = [...sortedById(entry.newAccounts).map(accountLine), ...entry.closedIds.map(closeLine)]
   const link = linkOf(entry.head.hash, header, accountLines, lines, text)
-  pending.push(insertBatch(session, header, link))
-  return { sequence: header.sequence, hash: link.hash }
+  pending.push(insertBatch(session, header, entry.head.hash, link))
+  return headAfter(entry, header, link)
+}
+
+/** What belongs at one place in the chain, and is refused if that place is taken. */
+async function inTurn(written: Promise<unknown>): Promise<void> {
+  try {
+    await written
+  } catch (error) {
+    throw isOvertaken(error) ? new StaleLedger(error) : error
+  }
+}
+
+function headAfter({ head, records }: Entry, header: BatchHeader, { hash }: Link): Head {
+  const nextTransfer = header.firstTransfer + BigInt(header.transferCount)
+  let { nextExpiryMicroseconds: next } = head
+  for (const { expiresMicroseconds: expiry } of records) {
+    if (expiry !== null && (next === undefined || expiry < next)) next = expiry
+  }
+  const { sequence, recordedMicroseconds } = header
+  return { sequence, nextTransfer, recordedMicroseconds, hash, nextExpiryMicroseconds: next }
 }
 
 function headerOf(entry: Entry): BatchHeader {
@@ -105,17 +145,13 @@ async function insertAccounts(session: Session, batch: string, entry: Entry): Pr
   }
 }
 
-async function updateAccounts(session: Session, batch: string, accounts: readonly OpenAccount[]): Promise<void> {
+function updateAccounts(session: Session, batch: string, accounts: readonly OpenAccount[]): Promise<void> {
   const previous = arrayOf(accounts.map((account) => account.batch))
   const values = [batch, accounts.length, ...stateColumns(accounts), previous]
-  try {
-    await session.send({ name: 'ledger_update_accounts', text: UPDATE_ACCOUNTS, values })
-  } catch (error) {
-    throw isUnexpectedCount(error) ? new StaleAccounts() : error
-  }
+  return inTurn(session.send({ name: 'ledger_update_accounts', text: UPDATE_ACCOUNTS, values }))
 }
 
-async function insertBatch(session: Session, header: BatchHeader, link: Link): Promise<void> {
+function insertBatch(session: Session, header: BatchHeader, previousHash: string, link: Link): Promise<void> {
   const values = [
     String(header.sequence),
     String(header.firstTransfer),
@@ -124,9 +160,10 @@ async function insertBatch(session: Session, header: BatchHeader, link: Link): P
     header.accountCount,
     header.closeCount,
     Buffer.from(link.hash, 'hex'),
-    link.checksums
+    link.checksums,
+    previousHash
   ]
-  await session.send({ name: 'ledger_insert_batch', text: INSERT_BATCH, values })
+  return inTurn(session.send({ name: 'ledger_insert_batch', text: INSERT_BATCH, values }))
 }
 
 /** Ids, closed flags and the four totals, an array each. */

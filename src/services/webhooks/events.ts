@@ -29,7 +29,11 @@ export class WebhookEvents {
     const { table } = this.reads
     const source = { table: table.name, select: table.select('entry'), column: 'type' }
     // No event has a type that no column takes.
-    const statement = choicePageStatement(source, request, types.filter((type) => isStorable(type)))
+    const statement = choicePageStatement(
+      source,
+      request,
+      types.filter((type) => isStorable(type))
+    )
     const rows = await this.reader.rows<Record<string, unknown> & PageRow>(statement)
     return pageOf(rows, request, (row) => table.entityOf(row))
   }

@@ -1,0 +1,98 @@
+/**
+ * Goal: a batch that relies on what the one before left behind costs one trip, and never a wrong answer.
+ * Method: another ledger on the same database writes in between, and a proxy holds a batch back until long after its
+ * connection was lost.
+ */
+import { Client } from 'pg'
+import type { PostgresLedgerOptions } from '../../src/ledger/postgres/engine'
+import { LedgerOutcomeUnknown, type AccountId } from '../../src/ledger/types'
+import { createTestDatabase } from '../support/database'
+import { DatabaseProxy } from '../support/proxy'
+import { openAccounts, openLedger, submit, transfer, verify, type TestLedger } from './support'
+
+let database: { url: string; drop(): Promise<void> }
+let proxy: DatabaseProxy
+let other: TestLedger
+let sql: Client
+let left: AccountId
+let right: AccountId
+const open: TestLedger[] = []
+
+beforeAll(async () => {
+  database = await createTestDatabase()
+  proxy = await DatabaseProxy.open(database.url)
+  other = openLedger(database.url)
+  sql = new Client({ connectionString: database.url })
+  await sql.connect()
+  ;[left, right] = (await openAccounts(other.ledger, ['none', 'none'])) as [AccountId, AccountId]
+})
+afterAll(async () => {
+  await other.close()
+  await sql.end()
+  await proxy.close()
+  await database.drop()
+})
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((opened) => opened.close()))
+  expect((await verify(database.url)).firstBad).toBeUndefined()
+})
+
+/** A ledger that knows the last batch. */
+async function knowing(options?: Partial<PostgresLedgerOptions>): Promise<TestLedger> {
+  const opened = openLedger(proxy.url, undefined, options)
+  open.push(opened)
+  expect(await submit(opened.ledger, transfer(left, right, 1n))).toEqual(['ok'])
+  return opened
+}
+
+const stored = async (id: string): Promise<number> =>
+  (await sql.query('SELECT FROM ledger_transfer WHERE id = $1', [id])).rowCount!
+
+it('is one that follows another of the same process', async () => {
+  const { ledger } = await knowing()
+  const { pieces } = proxy
+  for (let count = 0; count < 3; count++) expect(await submit(ledger, transfer(left, right, 1n))).toEqual(['ok'])
+  expect(proxy.pieces).toBe(pieces + 3)
+})
+
+it('is made again with what is there when somebody else has written meanwhile', async () => {
+  const { ledger, retries } = await knowing()
+  const [holder] = (await openAccounts(ledger, ['debits_must_not_exceed_credits'])) as [AccountId]
+  expect(await submit(ledger, transfer(left, holder, 5n))).toEqual(['ok'])
+  expect(await submit(other.ledger, transfer(holder, right, 3n))).toEqual(['ok'])
+  expect(retries).toEqual([])
+  // By what it knows there are five left.
+  const commands = [transfer(left, right, 1n), transfer(holder, right, 3n), transfer(holder, right, 2n)]
+  expect(await submit(ledger, ...commands)).toEqual(['ok', 'exceeds_credits', 'ok'])
+  expect(retries).toMatchObject([{ name: 'StaleLedger' }])
+})
+
+it('does not refuse by what it knows, which may be of yesterday', async () => {
+  const { ledger, retries } = await knowing()
+  const [holder] = (await openAccounts(ledger, ['debits_must_not_exceed_credits'])) as [AccountId]
+  expect(await submit(other.ledger, transfer(left, holder, 5n))).toEqual(['ok'])
+  expect(await submit(ledger, transfer(holder, right, 5n))).toEqual(['ok'])
+  expect(retries).toEqual([])
+})
+
+it('never takes effect once its caller was told that it did not', async () => {
+  const { ledger } = await knowing({ recoveryMilliseconds: 0 })
+  const command = transfer(left, right, 5n)
+  proxy.nextCommit = 'late'
+  const told: unknown = await submit(ledger, command).catch((error: unknown) => error)
+  expect(told).toBeInstanceOf(Error)
+  expect(told).not.toBeInstanceOf(LedgerOutcomeUnknown)
+  await proxy.deliverLate()
+  expect(await stored(command.id)).toBe(0)
+  expect(await submit(ledger, transfer(left, right, 1n))).toEqual(['ok'])
+})
+
+it('takes effect once when it arrives after it was sent again', async () => {
+  const { ledger } = await knowing()
+  const command = transfer(left, right, 5n)
+  proxy.nextCommit = 'late'
+  expect(await submit(ledger, command)).toEqual(['ok'])
+  await proxy.deliverLate()
+  expect(await stored(command.id)).toBe(1)
+  expect(await submit(ledger, transfer(left, right, 1n))).toEqual(['ok'])
+})
