@@ -4,6 +4,7 @@ import { AMOUNT_MAX, type Outcome, type TransferCommand } from '../../ledger/typ
 import { ahead } from '../ahead'
 import { done, refused, type Answer } from '../answer'
 import type { RequestContext } from '../context'
+import { smaller } from '../extremes'
 import { parseTransferId, type Identifiers } from '../identifiers'
 import type { Idempotency, Repeatable } from '../idempotency/idempotency'
 import type { Recorder } from '../idempotency/recorder'
@@ -159,7 +160,7 @@ export class LiquidityService {
       if (available === undefined) return refused('no_account')
       if (available === 0n) return refused('amount_zero')
       if (id === undefined) return refused('invalid_id')
-      const amount = available < AMOUNT_MAX ? available : AMOUNT_MAX
+      const amount = smaller(available, AMOUNT_MAX)
       const command = this.command('withdrawal', id, amount, sides)
       const answer = ({ results }: Outcome): WithdrawalAnswer => {
         const failure = failureOf(results[0], 'payment_pointer')

@@ -14,6 +14,7 @@ import type { UnitOfWork } from '../../database/unit-of-work'
 import { AMOUNT_MAX } from '../../ledger/types'
 import { done, refused, type Answer } from '../answer'
 import type { RequestContext } from '../context'
+import { smaller } from '../extremes'
 import type { Idempotency, Repeatable } from '../idempotency/idempotency'
 import type { Balances } from '../liquidity/balances'
 import type { NewWebhookEvent, WebhookOutbox } from '../webhooks/outbox'
@@ -132,10 +133,6 @@ interface IdRow {
 
 async function idsOf(query: Promise<readonly IdRow[]>): Promise<Set<string>> {
   return new Set((await query).map(({ id }) => id))
-}
-
-function smaller(left: bigint, right: bigint): bigint {
-  return left < right ? left : right
 }
 
 function eventOf({ row, amount }: Announcement, now: Date): NewWebhookEvent {

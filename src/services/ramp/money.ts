@@ -82,7 +82,3 @@ export function localToUsd(local: bigint, rate: bigint, rounding: Rounding): big
 export function shareOf(amount: bigint, basisPoints: number, rounding: Rounding): bigint {
   return divide(amount * BigInt(basisPoints), BASIS_POINTS, rounding)
 }
-
-export function smaller(one: bigint, other: bigint): bigint {
-  return one < other ? one : other
-}

@@ -15,6 +15,7 @@ import { Quote, type OutgoingPayment, type PaymentPointer } from '../../../entit
 import type { Ledger } from '../../../ledger/ledger'
 import { AttachmentRefused } from '../../../ledger/types'
 import type { RequestContext } from '../../context'
+import { larger } from '../../extremes'
 import type { PaymentPointerService } from '../../payment-pointers/payment-pointer-service'
 import type { NewWebhookEvent, WebhookOutbox } from '../../webhooks/outbox'
 import { isRetryable, type PaymentErrorName } from '../methods/payment-error'
@@ -181,8 +182,8 @@ export class OutgoingPaymentSender {
   private async advanced(work: Work, delivered: bigint): Promise<Work> {
     const { payment, quote } = work
     const { sent } = await this.accountOf(payment)
-    const [known, sure] = [payment.deliveredAmount + delivered, deliveredOf(payment, quote, sent)]
-    return { ...work, payment: { ...payment, sentAmount: sent, deliveredAmount: known > sure ? known : sure } }
+    const deliveredAmount = larger(payment.deliveredAmount + delivered, deliveredOf(payment, quote, sent))
+    return { ...work, payment: { ...payment, sentAmount: sent, deliveredAmount } }
   }
 
   /** The receiver has got all that it takes, of this payment or of others. */

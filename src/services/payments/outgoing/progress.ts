@@ -1,5 +1,6 @@
 /** How far a payment has come, and what is left of it. */
 import type { OutgoingPayment, Quote } from '../../../entities'
+import { smaller } from '../../extremes'
 import { ceilingOf, divideUp } from '../../rates/ratio'
 import type { Receiver } from '../methods/payment-method'
 import { rateOf } from '../quotes/quote-rates'
@@ -30,5 +31,5 @@ export function leftOf(
   const principal = quote.principal - payment.sentAmount
   if (remaining === undefined || remaining >= receiveAmount) return { receiveAmount, principal }
   const cost = divideUp(remaining, rateOf(quote))
-  return { receiveAmount: remaining, principal: cost < principal ? cost : principal }
+  return { receiveAmount: remaining, principal: smaller(cost, principal) }
 }

@@ -1,5 +1,6 @@
 /** What a quote says of the rate and of the path to the receiver. */
 import type { Quote } from '../../../entities'
+import { smaller } from '../../extremes'
 import { ratioOf, type Ratio } from '../../rates/ratio'
 import type { Path } from '../methods/payment-method'
 
@@ -29,7 +30,7 @@ export function pathOf(quote: PathColumns): Path | undefined {
 }
 
 export function pathColumns(path: Path | undefined): PathColumns {
-  const limit = path && (path.maxPacketAmount < PACKET_AMOUNT_MAX ? path.maxPacketAmount : PACKET_AMOUNT_MAX)
+  const limit = path && smaller(path.maxPacketAmount, PACKET_AMOUNT_MAX)
   return {
     lowRateNumerator: path?.low.numerator ?? null,
     lowRateDenominator: path?.low.denominator ?? null,

@@ -3,7 +3,8 @@
  * currency in hundredths, rates in millionths of local currency a USD.
  */
 import type { RampCurrency, RampDirection } from '../../../entities/ramp/order'
-import { BASIS_POINTS, divide, localToUsd, shareOf, smaller, usdToLocal } from '../money'
+import { larger, smaller } from '../../extremes'
+import { BASIS_POINTS, divide, localToUsd, shareOf, usdToLocal } from '../money'
 
 /** What the customer pays and gets, and what the agent does. */
 export interface Terms {
@@ -66,8 +67,7 @@ export function termsOf(
 
 /** What the agent's own rate makes of it, unless rounding would leave the platform to pay for that. */
 function agentAmount(direction: RampDirection, amountUsd: bigint, atAgentRate: bigint): bigint {
-  if (direction === 'withdrawal') return smaller(atAgentRate, amountUsd)
-  return atAgentRate < amountUsd ? amountUsd : atAgentRate
+  return direction === 'withdrawal' ? smaller(atAgentRate, amountUsd) : larger(atAgentRate, amountUsd)
 }
 
 export function feesOf(amountUsd: bigint, feeBasisPoints: number, agentShareBasisPoints: number): Fees {

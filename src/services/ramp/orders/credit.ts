@@ -1,6 +1,6 @@
 /** How an agent's credit line is drawn and refilled. Amounts are in millionths of a USD. */
 import { availableOf, type Totals } from '../../../ledger/types'
-import { smaller } from '../money'
+import { larger, smaller } from '../../extremes'
 
 /** What of an amount concerns the agent's own balance, and what its credit line. */
 export interface Split {
@@ -10,9 +10,9 @@ export interface Split {
 
 /** What is reserved for a deposit: the agent's own money first. Undefined if both together do not cover it. */
 export function holdSplit(amount: bigint, balance: Totals, credit: Totals): Split | undefined {
-  const own = smaller(positive(availableOf(balance)), amount)
+  const own = smaller(larger(availableOf(balance), 0n), amount)
   const shortfall = amount - own
-  return shortfall <= positive(availableOf(credit)) ? { balance: own, credit: shortfall } : undefined
+  return shortfall <= larger(availableOf(credit), 0n) ? { balance: own, credit: shortfall } : undefined
 }
 
 /**
@@ -20,11 +20,7 @@ export function holdSplit(amount: bigint, balance: Totals, credit: Totals): Spli
  * refilled, as it may come back. `drawn` is what the same submission draws for good.
  */
 export function creditSplit(amount: bigint, creditLine: bigint, credit: Totals, drawn: bigint): Split {
-  const used = positive(creditLine - (credit.creditsPosted - credit.debitsPosted) + drawn)
+  const used = larger(creditLine - (credit.creditsPosted - credit.debitsPosted) + drawn, 0n)
   const refill = smaller(used, amount)
   return { balance: amount - refill, credit: refill }
-}
-
-function positive(amount: bigint): bigint {
-  return amount < 0n ? 0n : amount
 }

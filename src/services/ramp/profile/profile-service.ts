@@ -3,6 +3,7 @@ import type { EntityReader, EntityReads } from '../../../database/entity-reader'
 import { Agent } from '../../../entities'
 import type { Ledger } from '../../../ledger/ledger'
 import { availableOf } from '../../../ledger/types'
+import { larger, smaller } from '../../extremes'
 import { divide, LOCAL_SCALE, RATE_SCALE, USD_SCALE } from '../money'
 
 /** All in micro-units of USD. */
@@ -56,7 +57,7 @@ export class ProfileService {
       available: availableOf(balance),
       escrow: balance.debitsPending + credit.debitsPending,
       creditLine,
-      usedCreditLine: used < 0n ? 0n : used > creditLine ? creditLine : used
+      usedCreditLine: smaller(larger(used, 0n), creditLine)
     }
   }
 }

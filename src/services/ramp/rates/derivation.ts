@@ -3,6 +3,7 @@
  * micro-units of local currency for one USD.
  */
 import { done, refused } from '../../answer'
+import { larger } from '../../extremes'
 import type { RampAnswer, RampFailure } from '../failures'
 import { parseDecimal, RATE_SCALE } from '../money'
 
@@ -73,15 +74,11 @@ function wishOf(rate: string | undefined, margin: string | undefined): Wish | Ra
 /** An agent earns on a deposit what it takes above the market. */
 function depositSide(wish: Wish, buy: bigint): SideRates {
   if ('margin' in wish) return { rate: buy + wish.margin, margin: wish.margin }
-  return { rate: wish.rate, margin: floor(wish.rate - buy) }
+  return { rate: wish.rate, margin: larger(wish.rate - buy, 0n) }
 }
 
 /** An agent earns on a withdrawal what it pays below the market. */
 function withdrawalSide(wish: Wish, sell: bigint): SideRates {
   if ('margin' in wish) return { rate: sell - wish.margin, margin: wish.margin }
-  return { rate: wish.rate, margin: floor(sell - wish.rate) }
-}
-
-function floor(margin: bigint): bigint {
-  return margin > 0n ? margin : 0n
+  return { rate: wish.rate, margin: larger(sell - wish.rate, 0n) }
 }
