@@ -26,7 +26,8 @@ test('packets alone', async () => {
   expect((await service.post('{ assets { edges { cursor } } }', {})).status).toBe(404)
   expect([await statusOf(`${admin}/healthz`), await statusOf(`${admin}/readyz`)]).toEqual([200, 200])
   const metrics = (await http(`${admin}/metrics`, {}, '', 'GET')).body.toString()
-  for (const name of ['ilp_packets_total', 'ilp_packet_seconds', 'ilp_holds_open', 'late_fulfil_total']) {
+  const names = ['ilp_packets_total', 'ilp_packet_seconds', 'ilp_holds_open', 'late_fulfil_total', 'op_requests_total']
+  for (const name of names) {
     expect(metrics).toContain(`# HELP ${name} `)
   }
   while (!connectorOf(service)) await new Promise((resolve) => setTimeout(resolve, 10))

@@ -6,6 +6,7 @@
  */
 import 'reflect-metadata'
 import { generateKeyPairSync, randomUUID } from 'node:crypto'
+import { DataSource } from 'typeorm'
 import { GuardedHttp, type RequestSigner } from '../../../src/interledger/open-payments/client/guarded-http'
 import { identityOf } from '../../../src/interledger/open-payments/node-identity'
 import {
@@ -32,7 +33,12 @@ import { createTestDatabase, type TestDatabase } from '../../support/database'
 import { RemoteServer, type Asked } from './client-support'
 
 const CLIENT_URL = 'https://wallet.example/.well-known/pay'
-const TIMEOUT_MILLISECONDS = 300
+/** No answer of the server of this test takes so long, whatever else the machine does. */
+const PATIENT_MILLISECONDS = 20_000
+/** For a server that does not answer: that much is waited for. */
+const HASTY_MILLISECONDS = 1_000
+/** Longer than a token takes to come, whatever else the machine does: no test waits for the end of a lease. */
+const LEASE_MILLISECONDS = 20_000
 
 let database: TestDatabase
 let api: TestApi
@@ -49,6 +55,8 @@ afterAll(async () => {
 })
 beforeEach(async () => {
   remote = await RemoteServer.start()
+  // The port of an earlier server may come again, and with it the grants of that server.
+  await api.container.resolve(DataSource).query('DELETE FROM remote_grant')
 })
 afterEach(async () => {
   for (const close of closers.splice(0)) await close()
@@ -75,12 +83,12 @@ function verdictOn({ method, path, headers, text }: Asked): Promise<SignatureVer
   return verifySignature({ method, targets, headers: known, body: Buffer.from(text) }, new Date(), findKey)
 }
 
-function openInstance(): Instance {
+function openInstance(timeoutMilliseconds = PATIENT_MILLISECONDS): Instance {
   const http = new GuardedHttp({
     signer,
     isInsecure: true,
     allowsPrivateHosts: true,
-    timeoutMilliseconds: TIMEOUT_MILLISECONDS
+    timeoutMilliseconds
   })
   closers.push(() => http.close())
   const store = new RemoteGrantStore(
@@ -89,7 +97,7 @@ function openInstance(): Instance {
     api.container.resolve(UnitOfWork),
     api.container.resolve(SecretBox),
     api.container.resolve(Identifiers),
-    2_000
+    LEASE_MILLISECONDS
   )
   const client = new OpenPaymentsClient(http, new RemoteGrants(store, http, { clientUrl: CLIENT_URL }))
   return { receivers: new RemoteReceivers(client), source: new RemoteReceiverSource(client) }
@@ -221,7 +229,7 @@ test('case 32: an authority that wants interaction grants nothing, and nothing i
 })
 
 test('a pointer that cannot be read is none of this source', async () => {
-  const instance = openInstance()
+  const instance = openInstance(HASTY_MILLISECONDS)
   for (const answer of [{ status: 404 }, { status: 500 }, 'garbage', 'hang', { status: 200, body: {} }] as const) {
     remote.rule = () => answer
     expect(await create(instance)).toBeUndefined()
@@ -231,7 +239,7 @@ test('a pointer that cannot be read is none of this source', async () => {
 })
 
 test('a creation that fails over there has a name', async () => {
-  const instance = openInstance()
+  const [instance, hasty] = [openInstance(), openInstance(HASTY_MILLISECONDS)]
   for (const [answer, failure] of [
     [{ status: 400 }, 'remote_refused'],
     [{ status: 500 }, 'remote_unreachable'],
@@ -241,7 +249,7 @@ test('a creation that fails over there has a name', async () => {
     [{ status: 201, body: { id: 'https://elsewhere.example/alice/incoming-payments/x' } }, 'remote_unreachable']
   ] as const) {
     remote.rule = ({ path }) => (path === '/alice/incoming-payments' ? answer : undefined)
-    expect(await create(instance)).toEqual({ done: false, failure })
+    expect(await create(answer === 'hang' ? hasty : instance)).toEqual({ done: false, failure })
   }
 })
 
@@ -298,7 +306,7 @@ describe('a receiver is looked up', () => {
   })
 
   test('case 33: and is unreachable when what is answered contradicts itself, fails or does not come', async () => {
-    const instance = openInstance()
+    const [instance, hasty] = [openInstance(), openInstance(HASTY_MILLISECONDS)]
     const payment = remote.addPayment('500')
     const shown = remote.shown(payment)
     const amount = (value: string, more: object = {}): object => ({ value, ...remote.unit, ...more })
@@ -319,10 +327,8 @@ describe('a receiver is looked up', () => {
     ].map((body) => ({ status: 200, body }))
     for (const answer of [...nonsense, { status: 500 }, { status: 403 }, 'garbage', 'hang'] as const) {
       remote.rule = ({ path }) => (path.startsWith('/alice/incoming-payments/') ? answer : undefined)
-      expect({ answer, found: await resolve(instance, payment.id) }).toEqual({
-        answer,
-        found: { state: 'unreachable' }
-      })
+      const found = await resolve(answer === 'hang' ? hasty : instance, payment.id)
+      expect({ answer, found }).toEqual({ answer, found: { state: 'unreachable' } })
     }
     remote.rule = ({ path }) => (path.startsWith('/auth') ? { status: 500 } : undefined)
     remote.tokens.clear()
@@ -343,7 +349,8 @@ describe('a receiver is looked up', () => {
     remote.rule = () => ({ status: 404 })
     expect(await instance.receivers.resolve(api.context(), url)).toEqual({ state: 'gone' })
     remote.rule = () => 'hang'
-    expect(await instance.receivers.resolve(api.context(), url)).toEqual({ state: 'unreachable' })
+    const hasty = openInstance(HASTY_MILLISECONDS)
+    expect(await hasty.receivers.resolve(api.context(), url)).toEqual({ state: 'unreachable' })
   })
 
   test('only by URLs that can be a receiver', async () => {
@@ -367,7 +374,7 @@ describe('strangers choose the URLs, so', () => {
       signer,
       isInsecure: false,
       allowsPrivateHosts: false,
-      timeoutMilliseconds: 300,
+      timeoutMilliseconds: PATIENT_MILLISECONDS,
       ...options
     })
     closers.push(() => made.close())

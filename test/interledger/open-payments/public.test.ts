@@ -209,3 +209,28 @@ function countOf(route: string, status: number): number {
   const counts = world.openPayments.requests.read()
   return counts.find(({ labels }) => labels.route === route && labels.status === status)?.value ?? 0
 }
+
+test('requests are counted by what they asked for and how they were answered, those of the authority too', async () => {
+  const { requests } = world.openPayments
+  const counted = (): Map<string, number> =>
+    new Map(requests.read().map(({ labels, value }) => [`${labels.route} ${labels.status}`, value]))
+  const before = counted()
+  await world.send(pointer.url)
+  await world.send(pointer.url, { headers: { accept: 'text/html' } })
+  await world.send(`https://${world.host}/nobody`, { headers: { accept: 'application/json' } })
+  await world.send(`${pointer.url}/quotes`, { method: 'POST', body: {} })
+  await world.send(world.authUrl, { method: 'POST', body: {} })
+  const client = world.newClient()
+  const access = [{ type: 'incoming-payment', actions: ['create'] }]
+  const body = { access_token: { access }, client: client.paymentPointerUrl, interact: { start: ['redirect'] } }
+  await world.send(world.authUrl, { method: 'POST', body, client })
+  const differences = [...counted()].map(([name, value]) => [name, value - (before.get(name) ?? 0)] as const)
+  expect(Object.fromEntries(differences.filter(([, difference]) => difference !== 0))).toEqual({
+    'get-payment-pointer 200': 1,
+    'get-payment-pointer 406': 1,
+    'get-payment-pointer 404': 1,
+    'create-quote 400': 1,
+    'none 400': 1,
+    'grant 200': 1
+  })
+})
