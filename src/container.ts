@@ -9,6 +9,7 @@ import { GROUP_WRITER_SETTINGS, GroupWriter } from './database/group-writer'
 import { Pipeline } from './database/pipeline'
 import { EntityReader } from './database/entity-reader'
 import { HOT_READ_SETTINGS, Reader } from './database/reader'
+import { GRACE_MILLISECONDS } from './database/silence'
 import type { Family, Figure } from './http/metrics'
 import { PostgresSignatureRegistry, type SignatureRegistry } from './http/signature-registry'
 import { openNetwork, type Network } from './interledger/network'
@@ -22,7 +23,7 @@ import { ChangeHub } from './services/changes/change-hub'
 import { ChangeLog } from './services/changes/change-log'
 import { IdempotencyRecords } from './services/idempotency/records'
 import { purgeExpiredRecords } from './services/idempotency/purge'
-import { registerServices } from './services/register'
+import { registerServices, statementMilliseconds } from './services/register'
 import { PaymentPointerEvents } from './services/payment-pointers/events'
 import { IncomingPaymentDeadlines } from './services/payments/incoming/deadlines'
 import { IncomingPaymentProcessor } from './services/payments/incoming/processor'
@@ -89,7 +90,9 @@ const CLOCK_MILLISECONDS = 60_000
 export async function compose(options: CompositionOptions): Promise<Composition> {
   const { config, url, logger, now } = options
   const onError = (error: Error): void => logger.warn({ error }, 'a database connection was lost')
-  const dataSource = new DataSource(dataSourceOptions({ url, poolMax: config.databasePoolMax, onError }))
+  const silenceMilliseconds = statementMilliseconds(config) + GRACE_MILLISECONDS
+  const poolMax = config.databasePoolMax
+  const dataSource = new DataSource(dataSourceOptions({ url, poolMax, silenceMilliseconds, onError }))
   await dataSource.initialize()
   const reader = new Reader({ url, onError })
   const signing = new Pipeline({ url, name: 'hazina signatures', settings: { statement_timeout: '10000' }, onError })

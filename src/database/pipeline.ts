@@ -10,7 +10,7 @@ import { Client, type ClientConfig, type QueryResult, type QueryResultRow } from
 import { CopyQuery } from './copy-query'
 import { NamedQuery } from './named-query'
 import type { SettledQuery } from './settled-query'
-import { watchForSilence, type Progress } from './silence'
+import { GRACE_MILLISECONDS, KEEP_ALIVE_MILLISECONDS, silenceOf, watchForSilence, type Progress } from './silence'
 import type { Statement } from './statement'
 
 export interface PipelineOptions {
@@ -26,11 +26,6 @@ export interface PipelineOptions {
   readonly silenceMilliseconds?: number
   readonly onError?: (error: Error) => void
 }
-
-/** What an answer may take longer than its statement. */
-const GRACE_MILLISECONDS = 5_000
-/** A connection that nobody uses is tried by the operating system after so long. */
-const KEEP_ALIVE_MILLISECONDS = 10_000
 
 /** pg knows the option since 8.23; its published types do not yet. */
 type PipelineClientConfig = ClientConfig & { pipeline: true }
@@ -178,8 +173,6 @@ export class Pipeline {
     const statementMilliseconds = Number(settings.statement_timeout ?? 0)
     const milliseconds = silenceMilliseconds ?? (statementMilliseconds && statementMilliseconds + GRACE_MILLISECONDS)
     if (!milliseconds) return () => undefined
-    return watchForSilence(session, milliseconds, () =>
-      session.cut(new Error(`${name}: the server does not answer, the connection is given up`))
-    )
+    return watchForSilence(session, milliseconds, () => session.cut(silenceOf(name)))
   }
 }

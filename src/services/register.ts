@@ -42,6 +42,11 @@ const IDLE_TIMEOUT_MILLISECONDS = 5_000
 /** Longer than a rotation and a new grant take, with a server that answers each at the last moment. */
 const REMOTE_GRANT_LEASE_MILLISECONDS = 12_000
 
+/** Longest time of one statement in a transaction of the services. */
+export function statementMilliseconds(settings: ServiceSettings): number {
+  return Math.max(STATEMENT_TIMEOUT_MILLISECONDS, 2 * settings.idempotencyKeyLockMilliseconds)
+}
+
 /**
  * Registers every service with a container that already has the initialised `DataSource`, the `Reader`, the
  * `GroupWriter` and the `Ledger`. One instance of each is made, when it is first asked for.
@@ -62,7 +67,7 @@ export function registerServices(container: DependencyContainer, settings: Servi
     const lockTimeoutMilliseconds = settings.idempotencyKeyLockMilliseconds
     return new UnitOfWork(get(DataSource), {
       lockTimeoutMilliseconds,
-      statementTimeoutMilliseconds: Math.max(STATEMENT_TIMEOUT_MILLISECONDS, 2 * lockTimeoutMilliseconds),
+      statementTimeoutMilliseconds: statementMilliseconds(settings),
       idleTimeoutMilliseconds: IDLE_TIMEOUT_MILLISECONDS
     })
   })

@@ -5,6 +5,7 @@
  * listener is called once after each time the connection comes up, the first time included.
  */
 import { Client } from 'pg'
+import { giveUpOnSilence, KEEP_ALIVE_MILLISECONDS } from '../database/silence'
 import type { Logger } from '../services/context'
 import { backoffMilliseconds } from '../services/backoff'
 
@@ -16,6 +17,10 @@ export interface Notifications {
 export interface NotificationListenerOptions {
   readonly url: string
   readonly logger: Logger
+  /** How often the server is asked whether it is still there. */
+  readonly checkMilliseconds?: number
+  /** The longest wait for an answer; then the connection is given up for another. */
+  readonly silenceMilliseconds?: number
 }
 
 const PAUSE_MILLISECONDS_MIN = 100
@@ -23,6 +28,8 @@ const PAUSE_MILLISECONDS_MAX = 10_000
 const CONNECT_MILLISECONDS_MAX = 10_000
 /** A connection that died without a word is found out by a question at this pace. */
 const CHECK_MILLISECONDS = 15_000
+const SILENCE_MILLISECONDS = 10_000
+const NAME = 'hazina notifications'
 const CHANNEL = /^[a-z_]+$/
 
 export class NotificationListener implements Notifications {
@@ -67,16 +74,17 @@ export class NotificationListener implements Notifications {
   private async open(): Promise<void> {
     const client = new Client({
       connectionString: this.options.url,
-      application_name: 'hazina notifications',
+      application_name: NAME,
       connectionTimeoutMillis: CONNECT_MILLISECONDS_MAX,
-      query_timeout: CONNECT_MILLISECONDS_MAX,
-      keepAlive: true
+      keepAlive: true,
+      keepAliveInitialDelayMillis: KEEP_ALIVE_MILLISECONDS
     })
     client.on('error', (error) => this.lost(client, error))
     client.on('end', () => this.lost(client, new Error('the connection was closed')))
     client.on('notification', ({ channel }) => this.wake(channel))
     try {
       await client.connect()
+      giveUpOnSilence(client, NAME, this.options.silenceMilliseconds ?? SILENCE_MILLISECONDS)
       this.asked = Promise.resolve()
       await this.listenTo(client, [...this.listeners.keys()])
     } catch (error) {
@@ -108,7 +116,7 @@ export class NotificationListener implements Notifications {
         () => this.client === client && !this.closed && this.check(client),
         (error: unknown) => this.lost(client, error)
       )
-    }, CHECK_MILLISECONDS)
+    }, this.options.checkMilliseconds ?? CHECK_MILLISECONDS)
     this.timer.unref()
   }
 

@@ -100,6 +100,23 @@ test('after the connection was lost everybody is called once, and notified as be
   await woken
 })
 
+test('a server that fell silent is left for another connection, and nobody waits for its farewell', async () => {
+  const quick = { checkMilliseconds: 50, silenceMilliseconds: 200 }
+  const watchful = new NotificationListener({ url: proxy.url, logger: recordingLogger().logger, ...quick })
+  const one = counter()
+  const opened = one.next()
+  watchful.listen('one', one.wake)
+  await opened
+  const back = one.next()
+  proxy.silenceAll()
+  await back
+  const woken = one.next()
+  await client.query('NOTIFY one')
+  await woken
+  proxy.silenceAll()
+  await watchful.close()
+})
+
 test('a database that is not there at first is waited for', async () => {
   proxy.down = true
   const one = counter()
