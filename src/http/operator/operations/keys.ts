@@ -64,48 +64,35 @@ function operationsOf(
     const id = idOf(type, text)
     return id === undefined ? undefined : { kind, id }
   }
-  const issue = operation({
-    id: `issue${name}Key`,
-    method: 'POST',
-    path: `${base}/keys` as const,
-    tag,
-    summary: `Gives the ${kind} a new key, which is shown once. The one of its kind that it had is revoked at once.`,
-    isCreation: true,
-    parts,
-    body: KEY_BODY,
-    answer: ISSUED,
-    failures: ['NOT_FOUND', 'INVALID_ADDRESS'],
-    run: async ({ services, context, path, body: { kind: keyKind = 'secret', ...options } }) => {
-      const bearer = bearerOf(path.bearer)
-      if (!bearer) return refused('NOT_FOUND')
-      const answer = await services.keys.issue(context, bearer, {
-        ...options,
-        isSecret: keyKind === 'secret'
-      })
-      return answer.done ? done(shown(answer.value)) : answer
-    }
-  })
-  const rotate = operation({
-    id: `rotate${name}Key`,
-    method: 'POST',
-    path: `${base}/keys/rotate` as const,
-    tag,
-    summary: `Puts a new key in the place of the one that the ${kind} has, which has to be there.`,
-    isCreation: true,
-    parts,
-    body: KEY_BODY,
-    answer: ISSUED,
-    failures: ['NOT_FOUND', 'INVALID_ADDRESS'],
-    run: async ({ services, context, path, body: { kind: keyKind = 'secret', ...options } }) => {
-      const bearer = bearerOf(path.bearer)
-      if (!bearer) return refused('NOT_FOUND')
-      const answer = await services.keys.rotate(context, bearer, {
-        ...options,
-        isSecret: keyKind === 'secret'
-      })
-      return answer.done ? done(shown(answer.value)) : answer
-    }
-  })
+  const giving = (verb: 'issue' | 'rotate', below: '' | '/rotate', summary: string): OperatorOperation =>
+    operation({
+      id: `${verb}${name}Key`,
+      method: 'POST',
+      path: `${base}/keys${below}` as const,
+      tag,
+      summary,
+      isCreation: true,
+      parts,
+      body: KEY_BODY,
+      answer: ISSUED,
+      failures: ['NOT_FOUND', 'INVALID_ADDRESS'],
+      run: async ({ services, context, path, body: { kind: keyKind = 'secret', ...options } }) => {
+        const bearer = bearerOf(path.bearer)
+        if (!bearer) return refused('NOT_FOUND')
+        const answer = await services.keys[verb](context, bearer, { ...options, isSecret: keyKind === 'secret' })
+        return answer.done ? done(shown(answer.value)) : answer
+      }
+    })
+  const issue = giving(
+    'issue',
+    '',
+    `Gives the ${kind} a new key, which is shown once. The one of its kind that it had is revoked at once.`
+  )
+  const rotate = giving(
+    'rotate',
+    '/rotate',
+    `Puts a new key in the place of the one that the ${kind} has, which has to be there.`
+  )
   const revoke = operation({
     id: `revoke${name}Key`,
     method: 'POST',
