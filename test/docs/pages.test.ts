@@ -4,7 +4,7 @@
  * starts it, or as everybody does where the page leaves it out. Ports, ids and times are exchanged for those of
  * the test; nothing else is.
  */
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { FAILURES } from '../../src/http/failure'
@@ -118,6 +118,8 @@ class PageRun {
   }
 
   async prepare(): Promise<void> {
+    // Below a folder that the server's own account may not enter, root's data would go elsewhere and stay there.
+    chmodSync(this.folder, 0o711)
     for (const port of PORTS) this.ports.set(port, await freePort())
     this.env['ADMIN_PORT'] = String(this.ports.get('3001'))
     for (const [name, port] of Object.entries(NETWORK_PORTS)) this.env[name] = String(this.ports.get(port))
