@@ -95,7 +95,7 @@ export const SERVICE_SETTINGS = {
   ),
   credentialHashKey: secret(
     'CREDENTIAL_HASH_KEY',
-    'Key of the hashes that API keys and sessions are stored as. Unset: one that is kept in the database. Changing it makes all of them invalid.'
+    'Key of the hashes that API keys, keys of agents and merchants, and sessions are stored as. Unset: one that is kept in the database. Changing it makes all of them invalid.'
   ),
   secretsKey: key32(
     'SECRETS_KEY',
