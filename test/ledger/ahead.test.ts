@@ -96,3 +96,38 @@ it('takes effect once when it arrives after it was sent again', async () => {
   expect(await stored(command.id)).toBe(1)
   expect(await submit(ledger, transfer(left, right, 1n))).toEqual(['ok'])
 })
+
+it('asks again when a hold has reached its time, and knows of those that were placed since', async () => {
+  const { ledger, clock } = await knowing()
+  const [holder] = (await openAccounts(ledger, ['debits_must_not_exceed_credits'])) as [AccountId]
+  expect(await submit(ledger, transfer(left, holder, 5n))).toEqual(['ok'])
+  const placed = transfer(holder, right, 5n, { pending: true, holdSeconds: 10 })
+  expect(await submit(ledger, placed)).toEqual(['ok'])
+  clock.advanceSeconds(9)
+  const { pieces } = proxy
+  expect(await submit(ledger, transfer(left, right, 1n))).toEqual(['ok'])
+  expect(proxy.pieces).toBe(pieces + 1)
+  clock.advanceSeconds(1)
+  expect(await submit(ledger, transfer(left, right, 1n))).toEqual(['ok'])
+  expect((await ledger.transfer(placed.id))?.state).toBe('expired')
+  expect(await ledger.account(holder)).toMatchObject({ debitsPending: 0n })
+  const later = proxy.pieces
+  expect(await submit(ledger, transfer(holder, right, 5n))).toEqual(['ok'])
+  expect(proxy.pieces).toBe(later + 1)
+})
+
+it('asks again while more holds have reached their time than one batch releases', async () => {
+  const { ledger, clock } = await knowing()
+  const [holder] = (await openAccounts(ledger, ['debits_must_not_exceed_credits'])) as [AccountId]
+  expect(await submit(ledger, transfer(left, holder, 5_000n))).toEqual(['ok'])
+  const holds = Array.from({ length: 5_000 }, (_, index) =>
+    transfer(holder, right, 1n, { pending: true, holdSeconds: index + 1 })
+  )
+  for (let start = 0; start < holds.length; start += 1_000) await submit(ledger, ...holds.slice(start, start + 1_000))
+  clock.advanceSeconds(5_000)
+  // Nothing that a batch has to read for but the holds.
+  expect(await submit(ledger, transfer(left, right, 1n))).toEqual(['ok'])
+  const open = `SELECT count(*)::int AS count FROM ledger_transfer h WHERE h.debit_account_id = $1 AND h.kind = 2
+    AND NOT EXISTS (SELECT FROM ledger_transfer r WHERE r.hold_id = h.id)`
+  expect((await sql.query<{ count: number }>(open, [String(holder)])).rows).toEqual([{ count: 0 }])
+})
