@@ -21,9 +21,15 @@ import type { ServiceSettings } from '../../src/services/settings'
 /** Both clocks of the service, the ledger's and that of the requests, stand where the test puts them. */
 export class TestClock {
   private offset = 0
+  private stoppedAt: number | undefined
 
   now(): Date {
-    return new Date(Date.now() + this.offset)
+    return new Date((this.stoppedAt ?? Date.now()) + this.offset)
+  }
+
+  /** From now on no time passes but what a test lets pass, however long the machine takes. */
+  stop(): void {
+    this.stoppedAt = Date.now()
   }
 
   microseconds(): bigint {

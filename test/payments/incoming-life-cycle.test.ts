@@ -43,6 +43,7 @@ let pointerId: string
 beforeAll(async () => {
   database = await createTestDatabase()
   api = await TestApi.open(database.url)
+  api.clock.stop()
 })
 
 afterAll(async () => {

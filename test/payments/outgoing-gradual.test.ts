@@ -86,6 +86,7 @@ let method: GradualMethod
 
 beforeAll(async () => {
   payments = await Payments.open()
+  payments.api.clock.stop()
 })
 afterAll(() => payments.close())
 
