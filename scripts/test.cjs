@@ -13,7 +13,7 @@ const CHECKS = [
   [
     ['types', [bin('typescript', 'bin', 'tsc'), '-p', 'tsconfig.json', '--noEmit']],
     ['build', ['scripts/build.cjs']],
-    ['schemas are up to date', ['dist/src/resolvers/emit-schemas.js', '--check']],
+    ['schemas are up to date', ['dist/src/cli/emit-schemas.js', '--check']],
     ['generated client is up to date', [...REGISTER, 'clients/typescript/generate.ts', '--check']],
     ['table of settings is up to date', [...REGISTER, 'scripts/settings-table.ts', '--check']],
     ['format', [bin('prettier', 'bin', 'prettier.cjs'), '--check', '--log-level', 'warn', '.']]

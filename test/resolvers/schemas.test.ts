@@ -71,7 +71,7 @@ describe('the build', () => {
   afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
   function emit(...args: string[]): Promise<{ stderr: string }> {
-    return run(process.execPath, [join(folder, 'dist/src/resolvers/emit-schemas.js'), ...args], { cwd: folder })
+    return run(process.execPath, [join(folder, 'dist/src/cli/emit-schemas.js'), ...args], { cwd: folder })
   }
 
   it('prints the same schemas, and the check tells a difference', async () => {

@@ -1,5 +1,6 @@
 /**
- * Writes each schema to `schema/<name>.graphql`, or with `--check` compares and fails on a difference.
+ * Writes each schema to `schema/<name>.graphql` and the document of the operator routes to
+ * `schema/operator.openapi.json`, or with `--check` compares and fails on a difference.
  *
  *   npm run schema
  *   npm run schema:check
@@ -8,14 +9,23 @@ import 'reflect-metadata'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { container } from 'tsyringe'
-import { printSorted, SCHEMAS } from './schemas'
+import { documentText } from '../http/operator/document'
+import { OPERATIONS } from '../http/operator/operations'
+import { printSorted, SCHEMAS } from '../resolvers/schemas'
+
+function texts(): [name: string, text: string][] {
+  const schemas = Object.entries(SCHEMAS).map(([name, build]): [string, string] => [
+    `${name}.graphql`,
+    printSorted(build(container))
+  ])
+  return [...schemas, ['operator.openapi.json', documentText(OPERATIONS)]]
+}
 
 function main(folder: string, check: boolean): void {
   const differing: string[] = []
   mkdirSync(folder, { recursive: true })
-  for (const [name, build] of Object.entries(SCHEMAS)) {
-    const file = join(folder, `${name}.graphql`)
-    const text = printSorted(build(container))
+  for (const [name, text] of texts()) {
+    const file = join(folder, name)
     if (!check) writeFileSync(file, text)
     else if (readOrNothing(file) !== text) differing.push(file)
   }
