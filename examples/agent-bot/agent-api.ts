@@ -39,7 +39,7 @@ type Command = 'acceptWithdrawal' | 'cancelWithdrawal' | 'markDepositAsReceived'
 
 interface GraphqlBody {
   readonly data?: Readonly<Record<string, unknown>> | null
-  readonly errors?: readonly { readonly message: string }[]
+  readonly errors?: readonly { readonly message: string; readonly extensions?: { readonly code?: string } }[]
 }
 
 export class AgentApi {
@@ -84,7 +84,7 @@ export class AgentApi {
     })
     const body = (await response.json()) as GraphqlBody
     const refusal = body.errors?.[0]
-    if (refusal) throw new ApiRefused(refusal.message)
+    if (refusal) throw new ApiRefused(refusal.extensions?.code ?? refusal.message)
     if (!body.data) throw new Error(`the service answered ${response.status} and no data`)
     return body.data as Data
   }

@@ -4,9 +4,12 @@
  */
 import { createHmac } from 'node:crypto'
 import { appendFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
+import { AgentApi } from '../../examples/agent-bot/agent-api'
 import { formatLocal, parseLocal } from '../../examples/agent-bot/money'
 import { isGenuine } from '../../examples/agent-bot/signature'
 import { Till } from '../../examples/agent-bot/till'
@@ -38,6 +41,21 @@ test('amounts keep every digit', () => {
     })
   )
   for (const text of ['', '-1', '1.234', '1e3', '1,5', ' 1']) expect(() => parseLocal(text)).toThrow(RangeError)
+})
+
+test('a refusal is known by its code, whatever its message says', async () => {
+  const extensions = { code: 'ACCOUNT_RESTRICTED' }
+  const body = JSON.stringify({ data: null, errors: [{ message: 'Your account has been restricted.', extensions }] })
+  const service = createServer((_, response) => response.end(body))
+  await new Promise<void>((resolve) => service.listen(0, '127.0.0.1', resolve))
+  const url = `http://127.0.0.1:${(service.address() as AddressInfo).port}`
+  const api = new AgentApi({ url, key: 'key', stopping: new AbortController().signal })
+  try {
+    await expect(api.orders({})).rejects.toMatchObject({ code: 'ACCOUNT_RESTRICTED' })
+  } finally {
+    service.closeAllConnections()
+    await new Promise((resolve) => service.close(resolve))
+  }
 })
 
 describe('the till', () => {

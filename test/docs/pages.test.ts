@@ -9,6 +9,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { FAILURES } from '../../src/http/failure'
 import { RETRYABLE } from '../../src/services/payments/methods/payment-error'
+import { BUSY, BUSY_DETAIL } from '../../src/services/ramp/busy'
+import { RAMP_FAILURES } from '../../src/services/ramp/failures'
 import { createTestDatabase } from '../support/database'
 import { comparable, readPage, ROOT, type Example, type Page } from './support/page'
 import { freePort } from '../support/ports'
@@ -96,6 +98,11 @@ test('the list of errors of payments is that of the code', () => {
     Object.fromEntries(Object.entries(RETRYABLE).map(([name, again]) => [name, again ? 'tried again' : 'final']))
   )
   expect(rows.filter(([, when]) => !when)).toEqual([])
+})
+
+test("the list of the ramp's codes is that of the code", () => {
+  const rows = tableRows('docs/ramp-merchants.md', 'ramp-failures')
+  expect(Object.fromEntries(rows)).toEqual({ ...RAMP_FAILURES, [BUSY]: BUSY_DETAIL })
 })
 
 class PageRun {
