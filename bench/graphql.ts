@@ -5,13 +5,13 @@
  *
  *   npm run bench:graphql [-- --quick] [-- --only query,mutation] [-- --connections 1,16,64] [-- --profile <folder>]
  */
-import { fork, type ChildProcess } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { randomUUID } from 'node:crypto'
 import { createScratchDatabase } from './support/database'
 import { UNIQUE, type LoadOrder, type LoadResult } from './support/load-generator'
+import { cpuOf, launch, launchServer, stop, type Server } from './support/processes'
 import { median, progress, report } from './support/report'
 import { withBenchServer } from './support/server'
 
@@ -59,36 +59,9 @@ const WORKS = ALL_WORKS.filter(
   ({ name }) => !options.only || options.only.split(',').some((kind) => name.startsWith(kind))
 )
 
-interface Server {
-  readonly process: ChildProcess
-  readonly port: number
+/** A server, and where on it the requests go. */
+interface Endpoint extends Server {
   readonly path: string
-}
-
-function startProcess(
-  file: string,
-  env: Readonly<Record<string, string>> = {},
-  more: readonly string[] = []
-): ChildProcess {
-  return fork(join(__dirname, 'support', file), {
-    execArgv: [...process.execArgv, ...more],
-    env: { ...process.env, NODE_ENV: 'production', ...env },
-    // The log is written, as in production, but nobody reads it.
-    stdio: ['ignore', 'ignore', 'inherit', 'ipc']
-  })
-}
-
-async function startServer(file: string, path: string, env: Readonly<Record<string, string>> = {}): Promise<Server> {
-  const profile = options.profile ? ['--cpu-prof', `--cpu-prof-dir=${options.profile}`] : []
-  const child = startProcess(file, env, profile)
-  const [{ port }] = (await once(child, 'message')) as [{ port: number }]
-  return { process: child, port, path }
-}
-
-async function stop(child: ChildProcess): Promise<void> {
-  const ended = once(child, 'exit')
-  child.kill('SIGTERM')
-  await ended
 }
 
 let run = 0
@@ -100,18 +73,18 @@ interface Measured extends LoadResult {
 
 async function measure(
   generator: ChildProcess,
-  server: Server,
+  server: Endpoint,
   order: Omit<LoadOrder, 'port' | 'path' | 'token' | 'run'>
 ): Promise<Measured> {
   const { port, path } = server
-  const cpu = await cpuOf(server)
+  const cpu = await cpuOf(server.process)
   generator.send({ ...order, port, path, token: TOKEN, run: (run += 1) } satisfies LoadOrder)
   const [result] = (await once(generator, 'message')) as [LoadResult | { error: string }]
   if ('error' in result) throw new Error(result.error)
-  return { ...result, serverMicroseconds: ((await cpuOf(server)) - cpu) / result.requests }
+  return { ...result, serverMicroseconds: ((await cpuOf(server.process)) - cpu) / result.requests }
 }
 
-async function createAsset({ port, path }: Server): Promise<string> {
+async function createAsset({ port, path }: Endpoint): Promise<string> {
   const query = 'mutation { createAsset(input: { code: "USD", scale: 2 }) { message asset { id } } }'
   const answer = await fetch(`http://127.0.0.1:${port}${path}`, {
     method: 'POST',
@@ -123,13 +96,6 @@ async function createAsset({ port, path }: Server): Promise<string> {
   return data.createAsset.asset.id
 }
 
-/** CPU that a server's process has used so far, in microseconds. */
-async function cpuOf({ process: child }: Server): Promise<number> {
-  child.send('cpu')
-  const [{ cpu }] = (await once(child, 'message')) as [{ cpu: number }]
-  return cpu
-}
-
 const rate = ({ requests, seconds }: LoadResult): number => requests / seconds
 
 function middle(results: readonly Measured[], name: keyof Measured): number {
@@ -138,8 +104,8 @@ function middle(results: readonly Measured[], name: keyof Measured): number {
 
 async function compare(
   generator: ChildProcess,
-  service: Server,
-  ceiling: Server,
+  service: Endpoint,
+  ceiling: Endpoint,
   work: Work,
   assetId: string
 ): Promise<void> {
@@ -171,7 +137,7 @@ async function compare(
 
 async function main(adminUrl: string): Promise<void> {
   const database = await createScratchDatabase(adminUrl)
-  const settings = {
+  const environment = {
     DATABASE_URL: database.url,
     ADMIN_API_TOKEN: TOKEN,
     ADMIN_PORT: '0',
@@ -179,9 +145,10 @@ async function main(adminUrl: string): Promise<void> {
     OPEN_PAYMENTS_PORT: '0',
     AUTH_PORT: '0'
   }
-  const service = await startServer('graphql-service', '/graphql', settings)
-  const ceiling = await startServer('graphql-ceiling', '/')
-  const generator = startProcess('load-generator')
+  const { profile } = options
+  const service = { ...(await launchServer('graphql-service', { environment, profile })), path: '/graphql' }
+  const ceiling = { ...(await launchServer('graphql-ceiling', { profile })), path: '/' }
+  const generator = launch('load-generator')
   try {
     const assetId = await createAsset(service)
     for (const work of WORKS) await compare(generator, service, ceiling, work, assetId)

@@ -19,6 +19,7 @@ import { StreamCredentials, type Credentials } from '../src/interledger/stream/c
 import { createScratchDatabase } from './support/database'
 import type { PacketOrder, PacketResult } from './support/packet-generator'
 import { PaymentWallet } from './support/payment-wallet'
+import { cpuOf, launchServer, stop, type Server } from './support/processes'
 import { median, progress, report } from './support/report'
 
 const { values: options } = parseArgs({
@@ -37,29 +38,6 @@ const TOKEN = randomUUID()
 const ILP_ADDRESS = 'test.bench'
 const SECRET = randomBytes(32)
 const EXPIRY_MILLISECONDS = 600_000
-
-interface Started {
-  readonly process: ChildProcess
-  readonly port: number
-  readonly connectorPort: number
-}
-
-async function start(file: string, args: readonly string[], environment: Record<string, string>): Promise<Started> {
-  const isProfiled = options.profile && file === 'graphql-service'
-  const child = fork(join(__dirname, 'support', `${file}.ts`), args, {
-    execArgv: [...process.execArgv, ...(isProfiled ? ['--cpu-prof', `--cpu-prof-dir=${options.profile}`] : [])],
-    env: { ...process.env, NODE_ENV: 'production', ...environment },
-    stdio: ['ignore', 'ignore', 'inherit', 'ipc']
-  })
-  const [ports] = (await once(child, 'message')) as [{ port: number; connectorPort?: number }]
-  return { process: child, port: ports.port, connectorPort: ports.connectorPort ?? ports.port }
-}
-
-async function cpuOf({ process: child }: Started): Promise<number> {
-  child.send('cpu')
-  const [{ cpu }] = (await once(child, 'message')) as [{ cpu: number }]
-  return cpu
-}
 
 async function sendPackets(generator: ChildProcess, order: PacketOrder): Promise<PacketResult> {
   generator.send(order)
@@ -138,10 +116,10 @@ interface Load {
   readonly name: string
   readonly packets: readonly string[]
   /** Answers the same packets and stores nothing. */
-  readonly floor?: Started
+  readonly floor?: Server
 }
 
-async function measure(service: Started, generator: ChildProcess, token: string, load: Load): Promise<void> {
+async function measure(service: Server, generator: ChildProcess, token: string, load: Load): Promise<void> {
   for (const connections of CALLERS) {
     progress(`${load.name}, ${connections} packets at a time`)
     const order = { token, connections, packets: load.packets }
@@ -152,9 +130,9 @@ async function measure(service: Started, generator: ChildProcess, token: string,
     const floors: number[] = []
     let cpu = 0
     for (let round = 0; round < ROUNDS; round++) {
-      const before = await cpuOf(service)
+      const before = await cpuOf(service.process)
       const result = await run(service.connectorPort, SECONDS)
-      cpu += ((await cpuOf(service)) - before) / result.packets / ROUNDS
+      cpu += ((await cpuOf(service.process)) - before) / result.packets / ROUNDS
       rounds.push(result)
       if (load.floor) {
         const { packets, seconds } = await run(load.floor.port, SECONDS)
@@ -174,12 +152,6 @@ async function measure(service: Started, generator: ChildProcess, token: string,
   }
 }
 
-async function end({ process: child }: Started): Promise<void> {
-  const ended = once(child, 'exit')
-  child.kill('SIGTERM')
-  await ended
-}
-
 async function main(): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'hazina-bench-'))
   // The embedded server may run under another account, which must get to its data.
@@ -191,11 +163,11 @@ async function main(): Promise<void> {
   const environment = { STREAM_SECRET: SECRET.toString('base64'), ILP_ADDRESS }
   const generator = fork(join(__dirname, 'support', 'packet-generator.ts'))
   const [hop, receiver] = [
-    await start('packet-neighbours', ['hop'], environment),
-    await start('packet-neighbours', ['receiver'], environment)
+    await launchServer('packet-neighbours', { args: ['hop'], environment }),
+    await launchServer('packet-neighbours', { args: ['receiver'], environment })
   ]
   try {
-    const service = await start('graphql-service', [], {
+    const settings = {
       ...environment,
       ...(database ? { DATABASE_URL: database.url } : { HAZINA_DATA_DIR: join(folder, 'data') }),
       ADMIN_PORT: '0',
@@ -205,7 +177,8 @@ async function main(): Promise<void> {
       ADMIN_API_TOKEN: TOKEN,
       EXCHANGE_RATES_FILE: rates,
       ILP_PACKETS_PER_MINUTE: '1000000000'
-    })
+    }
+    const service = await launchServer('graphql-service', { environment: settings, profile: options.profile })
     wallet.endpoint = { port: service.port, path: '/graphql', token: TOKEN }
     const setup = new Setup(wallet)
     const [dollar, euro] = [await setup.asset('USD'), await setup.asset('EUR')]
@@ -224,7 +197,7 @@ async function main(): Promise<void> {
     for (const load of loads) {
       if (!options.only || options.only.split(',').includes(load.name)) await measure(service, generator, token, load)
     }
-    await end(service)
+    await stop(service.process)
   } finally {
     generator.kill()
     for (const { process: child } of [hop, receiver]) child.kill()

@@ -5,8 +5,7 @@
  *
  *   npm run bench:payments [-- --quick] [-- --callers 1,64,256] [-- --only domestic,exchange]
  */
-import { fork, type ChildProcess } from 'node:child_process'
-import { once } from 'node:events'
+import type { ChildProcess } from 'node:child_process'
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -14,6 +13,7 @@ import { parseArgs } from 'node:util'
 import { randomUUID } from 'node:crypto'
 import { createScratchDatabase } from './support/database'
 import { PaymentWallet, type Customer } from './support/payment-wallet'
+import { cpuOf, launchServer, stop } from './support/processes'
 import { median, progress, report } from './support/report'
 
 const { values: options } = parseArgs({
@@ -40,24 +40,6 @@ interface Scene {
   readonly senders: readonly Customer[]
   readonly receivers: readonly Customer[]
   readonly unit: Asset['unit']
-}
-
-async function startService(environment: Record<string, string>): Promise<{ process: ChildProcess; port: number }> {
-  const profile = options.profile ? ['--cpu-prof', `--cpu-prof-dir=${options.profile}`] : []
-  const child = fork(join(__dirname, 'support', 'graphql-service.ts'), [], {
-    execArgv: [...process.execArgv, ...profile],
-    env: { ...process.env, NODE_ENV: 'production', ...environment },
-    // The log is written, as in production, but nobody reads it.
-    stdio: ['ignore', 'ignore', 'inherit', 'ipc']
-  })
-  const [{ port }] = (await once(child, 'message')) as [{ port: number }]
-  return { process: child, port }
-}
-
-async function cpuOf(child: ChildProcess): Promise<number> {
-  child.send('cpu')
-  const [{ cpu }] = (await once(child, 'message')) as [{ cpu: number }]
-  return cpu
 }
 
 async function createAsset(wallet: PaymentWallet, assetCode: string): Promise<Asset> {
@@ -162,7 +144,7 @@ async function main(): Promise<void> {
   const database = process.env.DATABASE_URL ? await createScratchDatabase(process.env.DATABASE_URL) : undefined
   const wallet = await PaymentWallet.open()
   try {
-    const service = await startService({
+    const environment = {
       ...(database ? { DATABASE_URL: database.url } : { HAZINA_DATA_DIR: join(folder, 'data') }),
       ADMIN_PORT: '0',
       CONNECTOR_PORT: '0',
@@ -172,14 +154,13 @@ async function main(): Promise<void> {
       WEBHOOK_URL: wallet.webhookUrl,
       EXCHANGE_RATES_FILE: rates,
       SIGNATURE_SECRET: randomUUID()
-    })
+    }
+    const service = await launchServer('graphql-service', { environment, profile: options.profile })
     wallet.endpoint = { port: service.port, path: '/graphql', token: TOKEN }
     for (const scene of await createScenes(wallet)) {
       for (const callers of CALLERS) await measure(wallet, service.process, scene, callers)
     }
-    const ended = once(service.process, 'exit')
-    service.process.kill('SIGTERM')
-    await ended
+    await stop(service.process)
   } finally {
     await wallet.close()
     await database?.drop()
