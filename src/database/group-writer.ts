@@ -7,7 +7,7 @@
  */
 import { sendAttachments } from './attachments'
 import type { Pipeline, Session } from './pipeline'
-import { codeOf, Culprit, firstFailure, isConflict, NotCommitted } from './refusals'
+import { codeOf, Culprit, firstFailure, isConflict, isReadOnly, NotCommitted } from './refusals'
 import { AttachmentRefused, OutcomeUnknown, RowLocked, WriterBusy } from './write-errors'
 import type { Attachment, Statement } from './statement'
 
@@ -128,6 +128,9 @@ export class GroupWriter {
       this.pipeline.discard()
       throw new OutcomeUnknown(commit.reason)
     }
-    throw firstFailure(settled)
+    const failure = firstFailure(settled)
+    // Behind a new connection there may be a server that takes writes.
+    if (isReadOnly(failure)) this.pipeline.discard()
+    throw failure
   }
 }

@@ -26,6 +26,7 @@ export class NotCommitted extends Error {
 const TRANSIENT = new Set(['40001', '40P01'])
 const LOCK_NOT_AVAILABLE = '55P03'
 const IN_FAILED_TRANSACTION = '25P02'
+const READ_ONLY = '25006'
 
 interface DatabaseError extends Error {
   code?: string
@@ -64,6 +65,11 @@ export function isLockTimeout(error: unknown): boolean {
 /** What the caller brought does not fit the data: a constraint (class 23), a value (22) or a row count. */
 export function isRefusal(error: unknown): boolean {
   return isUnexpectedCount(error) || /^2[23]/.test(codeOf(error) ?? '')
+}
+
+/** The server takes no writes, as a standby after a failover. It said so, and thereby that nothing was stored. */
+export function isReadOnly(error: unknown): boolean {
+  return codeOf(error) === READ_ONLY
 }
 
 /** The same again may well succeed. */

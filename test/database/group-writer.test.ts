@@ -157,3 +157,15 @@ it.each(['lose answer', 'lose request'] as const)('says that it does not know: %
   expect(stored).toMatchObject({ e1: 'new', e3: 'new' })
   expect('e2' in stored).toBe(fate === 'lose answer')
 })
+
+it('leaves a server that takes no writes for another connection', async () => {
+  await writer.write([row('r1')])
+  const name = new URL(database.url).pathname.slice(1)
+  await sql.query(`ALTER DATABASE ${name} SET default_transaction_read_only = on`)
+  await sql.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'test'`)
+  await new Promise((resolve) => setTimeout(resolve, 100))
+  await expect(writer.write([row('r2')])).rejects.toMatchObject({ code: '25006' })
+  await sql.query(`ALTER DATABASE ${name} RESET default_transaction_read_only`)
+  await writer.write([row('r3')])
+  expect(Object.keys(await notes())).toEqual(['r1', 'r3'])
+})

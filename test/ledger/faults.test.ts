@@ -112,6 +112,48 @@ describe('a lost connection', () => {
   })
 })
 
+describe('a database that takes no writes, as a standby after a failover', () => {
+  const readOnly = async (state: 'on' | 'off'): Promise<void> => {
+    await sql.query(
+      `ALTER DATABASE ${new URL(database.url).pathname.slice(1)} SET default_transaction_read_only = ${state}`
+    )
+  }
+  const terminate = () =>
+    sql.query(
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'hazina ledger' AND datname = current_database()`
+    )
+  afterEach(() => readOnly('off'))
+
+  it.each([0, 100])('is waited for, on one connection after the other (%i ms after the failover)', async (wait) => {
+    await readOnly('on')
+    await terminate()
+    await new Promise((resolve) => setTimeout(resolve, wait))
+    const retries = test.retries.length
+    const command = transfer(left, right, 5n)
+    const [results] = await Promise.all([
+      submit(test.ledger, command),
+      new Promise((resolve) => setTimeout(resolve, 300)).then(() => readOnly('off'))
+    ])
+    expect(results).toEqual(['ok'])
+    expect(await stored(command.id)).toBe(1)
+    // With pauses, not as fast as they can be made.
+    expect(test.retries.length - retries).toBeLessThan(10)
+  })
+
+  it('is no longer waited for when the time is over, and nothing was stored', async () => {
+    const impatient = openLedger(proxy.url, undefined, { recoveryMilliseconds: 0 })
+    await readOnly('on')
+    const command = transfer(left, right, 5n)
+    await expect(submit(impatient.ledger, command)).rejects.toMatchObject({ code: '25006' })
+    await expect(impatient.ledger.submit({ commands: [], attach: () => [note(randomUUID())] })).rejects.toMatchObject({
+      code: '25006'
+    })
+    await readOnly('off')
+    expect(await submit(impatient.ledger, command)).toEqual(['ok'])
+    await impatient.close()
+  })
+})
+
 describe('a database that falls silent', () => {
   let wire: DatabaseProxy
   let impatient: TestLedger

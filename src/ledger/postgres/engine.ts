@@ -13,7 +13,7 @@ import { isNativeError } from 'node:util/types'
 import type { Owned } from '../../database/attachments'
 import type { Pipeline, Session } from '../../database/pipeline'
 import type { Reader } from '../../database/reader'
-import { Culprit } from '../../database/refusals'
+import { Culprit, isReadOnly } from '../../database/refusals'
 import { RowLocked } from '../../database/write-errors'
 import { Book, type OpenAccount } from '../book'
 import type { AccountSums, AsOf, BatchOutcome, Expiration, ExpirationPage, HistoryPage, LedgerEngine } from '../engine'
@@ -244,7 +244,8 @@ export class PostgresLedgerEngine implements LedgerEngine {
     try {
       await done
     } catch (error) {
-      throw isConnectionLoss(error) ? new InDoubt(sealed, outcomes, begun === undefined, error) : error
+      const isInDoubt = isConnectionLoss(error) && !isReadOnly(error)
+      throw isInDoubt ? new InDoubt(sealed, outcomes, begun === undefined, error) : error
     }
     if (sealed) this.cache.advance(sealed, entry.touched)
   }

@@ -36,10 +36,10 @@ export function isTransient(error: unknown): boolean {
 }
 
 /**
- * Shutting down (57P), unreachable (08), no connection left (53300), or given up because this process stood still in the
- * middle of a transaction (25P03).
+ * Shutting down (57P), unreachable (08), no connection left (53300), given up because this process stood still in the
+ * middle of a transaction (25P03), or open to a server that takes no writes (25006), where another may be found.
  */
-const CONNECTION_LOST = /^(57P|08|53300|25P03)/
+const CONNECTION_LOST = /^(57P|08|53300|25P03|25006)/
 
 /**
  * No answer of the database, or the news that there will be none. The driver hands the socket's own error to every
