@@ -20,6 +20,7 @@ import { RampChargeback1700000000018 } from './0018-ramp-chargeback'
 import { RampIndexes1700000000019 } from './0019-ramp-indexes'
 import { PaymentEnds1700000000020 } from './0020-payment-ends'
 import { Upkeep1700000000021 } from './0021-upkeep'
+import { ReceiverDeliveries1700000000022 } from './0022-receiver-deliveries'
 
 export const MIGRATIONS = [
   Ledger1700000000001,
@@ -42,5 +43,6 @@ export const MIGRATIONS = [
   RampChargeback1700000000018,
   RampIndexes1700000000019,
   PaymentEnds1700000000020,
-  Upkeep1700000000021
+  Upkeep1700000000021,
+  ReceiverDeliveries1700000000022
 ]

@@ -6,7 +6,7 @@ import { RampWebhookEvent } from './webhook-event'
 /** The way of one event to its agent or merchant. An event has one delivery, and one more for each replay. */
 @Entity('ramp_webhook_delivery')
 @Index('ramp_webhook_delivery_status_created', ['status', 'createdAt', 'id'], { where: 'NOT is_replayed' })
-@Index('ramp_webhook_delivery_dead', ['bearerId', 'createdAt', 'id'], { where: `status = 'dead' AND NOT is_replayed` })
+@Index('ramp_webhook_delivery_of_bearer', ['bearerId', 'status', 'createdAt', 'id'], { where: 'NOT is_replayed' })
 @Index('ramp_webhook_delivery_of_event', ['eventId', 'createdAt', 'id'])
 @Index('ramp_webhook_delivery_open', ['eventId'], { unique: true, where: `status = 'pending'` })
 @Index('ramp_webhook_delivery_line', ['resourceId', 'sequence'], { where: `status = 'pending' AND attempts = 0` })

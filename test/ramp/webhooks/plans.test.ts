@@ -109,15 +109,19 @@ const spiedUnitOfWork = (): UnitOfWork => {
 
 const FROM_CURSOR = /Index Cond: .*ROW\(created_at, id\) > ROW/
 
-test.each([
-  ['of all receivers', false, 'ramp_webhook_delivery_status_created'],
-  ['of one receiver', true, 'ramp_webhook_delivery_dead']
-])('lists of dead deliveries %s go by an index, and on from the cursor in it', async (_, ofOne, index) => {
+const LISTS = (['pending', 'delivered', 'dead'] as const).flatMap((status) => [
+  { status, whose: 'of all receivers', index: 'ramp_webhook_delivery_status_created' },
+  { status, whose: 'of one receiver', index: 'ramp_webhook_delivery_of_bearer' }
+])
+
+test.each(LISTS)('lists of $status deliveries $whose go by an index, and on from the cursor in it', async (list) => {
+  const { status, whose, index } = list
   const spy = Object.assign(Object.create(pipeline) as unknown as Reader, { rows: query })
   const deliveries = new RampDeliveries(spy, ramp.unitOfWork)
-  const all = await deliveries.page({ status: 'dead', limit: 10 })
+  const all = await deliveries.page({ status, limit: 10 })
   sent.length = 0
-  const wish = { status: 'dead', limit: 10, bearerId: ofOne ? all.nodes[0]!.bearerId : undefined } as const
+  const bearerId = whose === 'of one receiver' ? all.nodes[0]!.bearerId : undefined
+  const wish = { status, limit: 10, bearerId }
   const page = await deliveries.page(wish)
   expect(page.nodes).toHaveLength(10)
   expect(await plans()).toContain(`using ${index} `)
@@ -137,7 +141,7 @@ test('what is dead is found to be sent again without looking at what was sent ag
   expect(await deliveries.replayDead(context, { limit: 10 })).toEqual({ count: 10 })
   expect(await deliveries.replayDead(context, { limit: 10, bearerId: bearer!.bearer_id })).toEqual({ count: 10 })
   const all = await plans()
-  for (const index of ['status_created', 'dead', 'of_event']) {
+  for (const index of ['status_created', 'of_bearer', 'of_event']) {
     expect(all).toMatch(new RegExp(`(using|on) ramp_webhook_delivery_${index} `))
   }
 })
