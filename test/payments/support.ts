@@ -129,6 +129,13 @@ export async function postedCredits(api: TestApi, accountId: bigint | null): Pro
   return (await api.container.resolve(Ledger).account(accountId))?.creditsPosted
 }
 
+/** Whatever happened, the row and the ledger say the same. */
+export async function expectInStep(api: TestApi, id: string): Promise<IncomingPayment> {
+  const payment = await storedPayment(api, id)
+  expect((await postedCredits(api, payment.accountId)) ?? 0n).toBe(payment.receivedAmount)
+  return payment
+}
+
 export async function deactivate(api: TestApi, id: string, status = 'INACTIVE'): Promise<void> {
   const answer = await api.mutate('updatePaymentPointer', 'UpdatePaymentPointerInput', { id, status }, ANSWER)
   expect(answer).toMatchObject({ code: '200' })
