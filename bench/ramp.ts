@@ -6,14 +6,14 @@
  *   npm run bench:ramp [-- --quick] [-- --only rates,accept,deposits] [-- --profile <folder>]
  */
 import 'reflect-metadata'
-import { fork, type ChildProcess } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { loadConfig } from '../src/config'
 import { globalId } from '../src/services/ramp/global-ids'
 import { createScratchDatabase } from './support/database'
 import type { Call, LoadOrder, LoadResult } from './support/load-generator'
+import { cpuOf, launch, launchServer, stop, type Launch, type Server } from './support/processes'
 import { RampCustomers } from './support/ramp-customers'
 import { RampScene } from './support/ramp-scene'
 import { median, progress, report } from './support/report'
@@ -40,46 +40,12 @@ const UPDATE = `mutation ($depositRate: Decimal, $withdrawalRate: Decimal) {
   updateRates(depositRate: $depositRate, withdrawalRate: $withdrawalRate) }`
 const ACCEPT = 'mutation ($p2pPayment: ID!) { acceptWithdrawal(p2pPayment: $p2pPayment) }'
 
-interface Server {
-  readonly process: ChildProcess
-  readonly port: number
+interface Endpoint extends Server {
   readonly path: string
 }
 
-async function startServer(
-  file: string,
-  path: string,
-  environment: Readonly<Record<string, string>> = {},
-  args: readonly string[] = []
-): Promise<Server> {
-  const profile = options.profile ? ['--cpu-prof', `--cpu-prof-dir=${options.profile}`] : []
-  const child = fork(join(__dirname, 'support', file), args, {
-    execArgv: [...process.execArgv, ...profile],
-    env: { ...process.env, NODE_ENV: 'production', ...environment },
-    // The log is written, as in production, but nobody reads it.
-    stdio: ['ignore', 'ignore', 'inherit', 'ipc']
-  })
-  const [{ port }] = (await once(child, 'message')) as [{ port: number }]
-  return { process: child, port, path }
-}
-
-function startGenerator(): ChildProcess {
-  return fork(join(__dirname, 'support', 'load-generator'), [], {
-    execArgv: process.execArgv,
-    stdio: ['ignore', 'ignore', 'inherit', 'ipc']
-  })
-}
-
-async function stop(child: ChildProcess): Promise<void> {
-  const ended = once(child, 'exit')
-  child.kill('SIGTERM')
-  await ended
-}
-
-async function cpuOf({ process: child }: Server): Promise<number> {
-  child.send('cpu')
-  const [{ cpu }] = (await once(child, 'message')) as [{ cpu: number }]
-  return cpu
+async function launchEndpoint(file: string, path: string, how: Launch): Promise<Endpoint> {
+  return { ...(await launchServer(file, { ...how, profile: options.profile })), path }
 }
 
 interface Measured extends LoadResult {
@@ -89,12 +55,12 @@ interface Measured extends LoadResult {
 
 async function measure(
   generator: ChildProcess,
-  server: Server,
+  server: Endpoint,
   calls: readonly Call[],
   more: Partial<LoadOrder> = {}
 ): Promise<Measured> {
   const { port, path } = server
-  const cpu = await cpuOf(server)
+  const cpu = await cpuOf(server.process)
   const order: LoadOrder = {
     port,
     path,
@@ -110,7 +76,7 @@ async function measure(
   generator.send(order)
   const [result] = (await once(generator, 'message')) as [LoadResult | { error: string }]
   if ('error' in result) throw new Error(result.error)
-  return { ...result, serverMicroseconds: ((await cpuOf(server)) - cpu) / result.requests }
+  return { ...result, serverMicroseconds: ((await cpuOf(server.process)) - cpu) / result.requests }
 }
 
 const rate = ({ requests, seconds }: LoadResult): number => requests / seconds
@@ -137,8 +103,8 @@ const callOf = (token: string, query: string, variables: object): Call => ({
 
 async function measureRates(
   generator: ChildProcess,
-  service: Server,
-  ceiling: Server,
+  service: Endpoint,
+  ceiling: Endpoint,
   scene: RampScene
 ): Promise<void> {
   progress('updateRates')
@@ -156,8 +122,8 @@ async function measureRates(
 
 async function measureAccepts(
   generator: ChildProcess,
-  service: Server,
-  ceiling: Server,
+  service: Endpoint,
+  ceiling: Endpoint,
   scene: RampScene
 ): Promise<void> {
   const [ours, bare]: [Measured[], Measured[]] = [[], []]
@@ -178,9 +144,11 @@ async function measureAccepts(
 /** Requests by themselves, in the service as it runs in production. */
 async function requests(adminUrl: string): Promise<void> {
   const database = await createScratchDatabase(adminUrl)
-  const service = await startServer('graphql-service', agentPath, { ...ANY_PORTS, DATABASE_URL: database.url })
-  const ceiling = await startServer('graphql-ceiling', '/', {}, ['agent'])
-  const generator = startGenerator()
+  const service = await launchEndpoint('graphql-service', agentPath, {
+    environment: { ...ANY_PORTS, DATABASE_URL: database.url }
+  })
+  const ceiling = await launchEndpoint('graphql-ceiling', '/', { args: ['agent'] })
+  const generator = launch('load-generator')
   const scene = await RampScene.open(database.url, PARTIES)
   try {
     if (isWanted('rates')) await measureRates(generator, service, ceiling, scene)
@@ -223,7 +191,7 @@ async function deposits(adminUrl: string): Promise<void> {
   const database = await createScratchDatabase(adminUrl)
   const customers = await RampCustomers.open(PARTIES.agents + PARTIES.merchants)
   const environment = { ...ANY_PORTS, DATABASE_URL: database.url, NODE_ENV: 'bench', RAMP_TEST_MODE: 'true' }
-  const service = await startServer('graphql-service', merchantPath, environment)
+  const service = await launchEndpoint('graphql-service', merchantPath, { environment })
   const scene = await RampScene.open(database.url, {
     ...PARTIES,
     webhookUrlOf: (kind, number) =>
@@ -237,7 +205,7 @@ async function deposits(adminUrl: string): Promise<void> {
     for (const callers of [1, CONNECTIONS]) {
       progress(`deposits, ${callers} callers`)
       await load(customers, scene, callers, WARM_UP_SECONDS)
-      const cpu = await cpuOf(service)
+      const cpu = await cpuOf(service.process)
       const { seconds, milliseconds } = await load(customers, scene, callers, DEPOSIT_SECONDS)
       const sorted = [...milliseconds].sort((one, other) => one - other)
       report({
@@ -247,7 +215,7 @@ async function deposits(adminUrl: string): Promise<void> {
         callers,
         p50_ms: Number(median(milliseconds).toFixed(1)),
         p99_ms: Number((sorted[Math.floor(sorted.length * 0.99)] ?? 0).toFixed(1)),
-        service_cpu_ms: Number((((await cpuOf(service)) - cpu) / 1_000 / milliseconds.length).toFixed(2))
+        service_cpu_ms: Number((((await cpuOf(service.process)) - cpu) / 1_000 / milliseconds.length).toFixed(2))
       })
     }
   } finally {
