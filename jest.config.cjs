@@ -16,8 +16,6 @@ const transform = [
 
 module.exports = {
   testEnvironment: 'node',
-  // Tests wait for servers and processes more than they compute.
-  maxWorkers: '100%',
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/\\.'],
   transform: { '\\.ts$': transform },

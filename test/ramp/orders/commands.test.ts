@@ -3,7 +3,7 @@
  * many at once, and whichever answers are lost, the money stays where it belongs.
  * Method: random commands over 5 agents and 3 merchants. Some commit and then lose their answer; whoever asked asks
  * again and must get what was done. Every invariant is checked after every command, or beside concurrent ones. A
- * failure names its seed, which RAMP_SEED replays.
+ * failure names its seed, which HAZINA_TEST_SEED replays.
  */
 import fc from 'fast-check'
 import { Ledger } from '../../../src/ledger/ledger'
@@ -14,7 +14,8 @@ import { minutes, Scene, type TestAgent, type TestMerchant } from './scene'
 
 const COMMANDS_MAX = 200
 const CLIENTS = 32
-const SEED = process.env['RAMP_SEED'] === undefined ? undefined : Number(process.env['RAMP_SEED'])
+const { HAZINA_TEST_SEED } = process.env
+const SEED = HAZINA_TEST_SEED === undefined ? undefined : Number(HAZINA_TEST_SEED)
 
 const KINDS = [
   'deposit',
