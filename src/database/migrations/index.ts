@@ -21,6 +21,7 @@ import { RampIndexes1700000000019 } from './0019-ramp-indexes'
 import { PaymentEnds1700000000020 } from './0020-payment-ends'
 import { Upkeep1700000000021 } from './0021-upkeep'
 import { ReceiverDeliveries1700000000022 } from './0022-receiver-deliveries'
+import { MethodsLimit1700000000023 } from './0023-methods-limit'
 
 export const MIGRATIONS = [
   Ledger1700000000001,
@@ -44,5 +45,6 @@ export const MIGRATIONS = [
   RampIndexes1700000000019,
   PaymentEnds1700000000020,
   Upkeep1700000000021,
-  ReceiverDeliveries1700000000022
+  ReceiverDeliveries1700000000022,
+  MethodsLimit1700000000023
 ]

@@ -7,6 +7,7 @@ import { loadConfig } from '../../../src/config'
 import { findAsset, findNetwork, isAddress, RAMP_ASSETS, NETWORK_CODES } from '../../../src/services/ramp/assets'
 import { OrderLimits } from '../../../src/services/ramp/limits'
 import { formatDecimal, USD_SCALE } from '../../../src/services/ramp/money'
+import { CUSTOMER_METHODS_MAX } from '../../../src/services/ramp/parties/payment-method-service'
 import { valueOf } from '../../support/answers'
 import { createTestDatabase, type TestDatabase } from '../../support/database'
 import { BANK_FIELDS, Parties } from './support'
@@ -326,6 +327,23 @@ describe('a payment method', () => {
     }
     expect(new Set(ids).size).toBe(4)
     expect((await one.methods.list('customer', customer.id)).map(({ id }) => id)).toEqual(ids.slice(0, 3))
+  })
+
+  it('is refused beyond as many as a customer may have, however many are added at once', async () => {
+    const customer = await one.customer((await one.merchant()).id)
+    const inputs = Array.from({ length: CUSTOMER_METHODS_MAX + 6 }, (_, index) => ({
+      railIdentifier: 'bank_transfer',
+      fields: BANK_FIELDS.map((field) => ({ ...field, value: `${field.value}${1_000 + index}` }))
+    }))
+    const add = (party: Parties, input: (typeof inputs)[number]) =>
+      party.methods.addForCustomer(party.context, customer, input)
+    await Promise.all(inputs.splice(0, CUSTOMER_METHODS_MAX - 2).map(async (input) => valueOf(await add(one, input))))
+    // The same twice is one method, be it the last.
+    const twice = [...inputs, ...inputs]
+    const answers = await Promise.all(twice.map((input, index) => add(index < inputs.length ? one : other, input)))
+    const refusals = answers.filter((answer) => !answer.done)
+    expect(refusals).toEqual(Array(2 * (inputs.length - 2)).fill(refusal('INVALID_PAYMENT_METHOD')))
+    expect(await one.methods.list('customer', customer.id)).toHaveLength(CUSTOMER_METHODS_MAX)
   })
 
   it('of an agent has fiat of its own, in the money of its country', async () => {

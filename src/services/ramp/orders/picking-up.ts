@@ -9,7 +9,7 @@ import type { RampAnswer } from '../failures'
 import type { RampLimits } from '../limits'
 import type { CustomerService } from '../parties/customer-service'
 import { OVERTAKEN, untilNotOvertaken } from '../parties/overtaken'
-import { isSameMethod, type PaymentMethodService, type PlannedMethod } from '../parties/payment-method-service'
+import { isMethodOvertaken, type PaymentMethodService, type PlannedMethod } from '../parties/payment-method-service'
 import type { Terms } from './amounts'
 import type { Assigning, Draft } from './assigning'
 import type { PickUpInput, PlacedOrder } from './inputs'
@@ -93,8 +93,8 @@ export class PickingUp {
     try {
       return await this.offered(context, draft)
     } catch (error) {
-      // Somebody stored the customer's account meanwhile.
-      if (isSameMethod(error)) return OVERTAKEN
+      // Somebody stored the customer's account meanwhile, or the last that there was room for.
+      if (isMethodOvertaken(error)) return OVERTAKEN
       throw error
     }
   }

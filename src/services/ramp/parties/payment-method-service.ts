@@ -49,7 +49,7 @@ export interface PlannedMethod {
   readonly isKnown: boolean
 }
 
-/** Most that a customer may have, those aside that were deleted. */
+/** Most that a customer may have, those aside that were deleted. The database holds to it as well. */
 export const CUSTOMER_METHODS_MAX = 100
 /** Most owners whose methods are read in one query. */
 const OWNERS_MAX = 100
@@ -57,10 +57,11 @@ const OWNERS_MAX = 100
 type Row = Record<string, unknown> & { readonly owner_id: string }
 
 const SAME_METHOD = 'ramp_payment_method_same'
+const FULL = 'ramp_payment_method_limit'
 
-/** Whether a method was refused because the same one is there. */
-export function isSameMethod(error: unknown): boolean {
-  return error instanceof AttachmentRefused && error.constraint === SAME_METHOD
+/** Whether a method was refused for what somebody stored meanwhile: the same one, or the last that there was room for. */
+export function isMethodOvertaken(error: unknown): boolean {
+  return error instanceof AttachmentRefused && (error.constraint === SAME_METHOD || error.constraint === FULL)
 }
 
 export class PaymentMethodService {
@@ -124,11 +125,12 @@ export class PaymentMethodService {
       await this.writer.write([this.reads.table.row(method)])
       return done(method)
     } catch (error) {
-      // Somebody added it meanwhile; if it was deleted again since, whoever asked may ask once more.
-      if (!isSameMethod(error)) throw error
+      // Somebody added it meanwhile, or the last one; if it was deleted again since, whoever asked may ask once more.
+      if (!isMethodOvertaken(error)) throw error
       const other = await this.findSame(customer.id, method.railId, method.fingerprint)
-      if (!other) throw error
-      return done(other)
+      if (other) return done(other)
+      if (await this.isFull(customer.id)) return refused('INVALID_PAYMENT_METHOD')
+      throw error
     }
   }
 
@@ -143,7 +145,11 @@ export class PaymentMethodService {
     const { rail, description } = chosen.value
     const known = await this.findSame(customer.id, rail.id, description.fingerprint)
     if (known) return done({ method: known, isKnown: true })
-    if (await this.isFull(customer.id)) return refused('INVALID_PAYMENT_METHOD')
+    if (await this.isFull(customer.id)) {
+      // What filled it up meanwhile may have been the same.
+      const last = await this.findSame(customer.id, rail.id, description.fingerprint)
+      return last ? done({ method: last, isKnown: true }) : refused('INVALID_PAYMENT_METHOD')
+    }
     const method = this.draft(context, rail, description, {
       ownerKind: 'customer',
       ownerId: customer.id,
@@ -155,7 +161,7 @@ export class PaymentMethodService {
     return done({ method, isKnown: false })
   }
 
-  /** Stores a planned method. Refused where somebody else stored the same meanwhile: see `isSameMethod`. */
+  /** Stores a planned method. Refused where somebody else was faster: see `isMethodOvertaken`. */
   statementOf({ method, isKnown }: PlannedMethod): Statement[] {
     return isKnown ? [] : [this.reads.table.insert(method)]
   }
