@@ -124,10 +124,18 @@ it('asks again while more holds have reached their time than one batch releases'
     transfer(holder, right, 1n, { pending: true, holdSeconds: index + 1 })
   )
   for (let start = 0; start < holds.length; start += 1_000) await submit(ledger, ...holds.slice(start, start + 1_000))
-  clock.advanceSeconds(5_000)
-  // Nothing that a batch has to read for but the holds.
+  // More than enough: the ledger may be ahead of a clock that was just set.
+  clock.advanceSeconds(10_000)
   expect(await submit(ledger, transfer(left, right, 1n))).toEqual(['ok'])
   const open = `SELECT count(*)::int AS count FROM ledger_transfer h WHERE h.debit_account_id = $1 AND h.kind = 2
     AND NOT EXISTS (SELECT FROM ledger_transfer r WHERE r.hold_id = h.id)`
   expect((await sql.query<{ count: number }>(open, [String(holder)])).rows).toEqual([{ count: 0 }])
+})
+
+it('finds a used id that comes before what fails in its chain', async () => {
+  const { ledger } = await knowing()
+  const used = transfer(left, right, 1n, { linked: true })
+  expect(await submit(ledger, { ...used, linked: false })).toEqual(['ok'])
+  const commands = [used, transfer(left, left, 1n), transfer(left, right, 1n)]
+  expect(await submit(ledger, ...commands)).toEqual(['exists', 'linked_failed', 'ok'])
 })

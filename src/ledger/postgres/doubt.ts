@@ -14,8 +14,6 @@ export class InDoubt extends Error {
     /** The batch, as the head of the chain that it wanted to be. Undefined: it has no link to find it by. */
     readonly sealed: Head | undefined,
     readonly outcomes: Outcome[],
-    /** It had the writer lock when it was sent. */
-    readonly isLocked: boolean,
     cause: unknown
   ) {
     super('the connection was lost while committing', { cause })
@@ -23,15 +21,15 @@ export class InDoubt extends Error {
 }
 
 /**
- * Whether a batch in doubt is in the chain. If not, it never will be: one that had the writer lock has lost it, and of
- * one that had yet to take it, perhaps still on its way, the place is taken here.
+ * Whether a batch in doubt is in the chain. If not, it never will be: the chain goes on here, for the batch may still be
+ * on its way to the server. One that takes no writes, such as a standby that was asked too early, does not know.
  */
 export async function wasCommitted(writer: Pipeline, doubt: InDoubt, patience: Patience): Promise<boolean> {
   const { sealed } = doubt
   if (!sealed) throw new LedgerOutcomeUnknown(doubt.cause)
   for (let attempt = 1; ; attempt++) {
     try {
-      return await settle(await writer.session(), sealed, doubt.isLocked)
+      return await settle(await writer.session(), sealed)
     } catch (error) {
       writer.discard()
       if (!isConnectionLoss(error) || patience.isOver()) throw new LedgerOutcomeUnknown(doubt.cause)
@@ -40,15 +38,13 @@ export async function wasCommitted(writer: Pipeline, doubt: InDoubt, patience: P
   }
 }
 
-async function settle(session: Session, sealed: Head, isLocked: boolean): Promise<boolean> {
+async function settle(session: Session, sealed: Head): Promise<boolean> {
   const [, , links, heads] = await Promise.all([
     ...(begin(session) as [Promise<unknown>, Promise<unknown>]),
     session.query<{ hash: string }>(batchHash(sealed.sequence)),
     session.query<HeadRow>(headAt(0n))
   ])
-  const head = headOf(heads[0])
-  // Where the batch before it is not the last one, nothing can follow that one any more.
-  const isPossible = links.length === 0 && head.sequence === sealed.sequence - 1n
-  await (isPossible && !isLocked ? takePlace(session, head) : session.send(COMMIT))
-  return links[0]?.hash === sealed.hash
+  const [link] = links
+  await (link ? session.send(COMMIT) : takePlace(session, headOf(heads[0])))
+  return link?.hash === sealed.hash
 }

@@ -65,7 +65,12 @@ const WARY_BATCHES = 64
 const ATTEMPTS_MAX = 5
 const RECOVERY_MILLISECONDS = 15_000
 const ACCOUNT_IDS_BLOCK = 32
+/**
+ * Results that a used id does not change: the unique index answers for `ok`. Not `linked_failed`: a used id earlier in the
+ * chain would be what failed.
+ */
 const BEFORE_ID_CHECK = new Set<Result>(['ok', ...RESULTS.slice(0, RESULTS.indexOf('exists') + 1)])
+BEFORE_ID_CHECK.delete('linked_failed')
 
 /** A batch judged: what each submission gets and what is to be stored. */
 interface Judgement {
@@ -245,7 +250,7 @@ export class PostgresLedgerEngine implements LedgerEngine {
       await done
     } catch (error) {
       const isInDoubt = isConnectionLoss(error) && !isReadOnly(error)
-      throw isInDoubt ? new InDoubt(sealed, outcomes, begun === undefined, error) : error
+      throw isInDoubt ? new InDoubt(sealed, outcomes, error) : error
     }
     if (sealed) this.cache.advance(sealed, entry.touched)
   }
