@@ -5,7 +5,7 @@
  * prints, its exit code, the temporary folder and the processes.
  */
 import { spawn, type ChildProcess } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { RecordingServer } from '../support/servers'
@@ -17,7 +17,11 @@ const MINUTES = 60_000
 
 let folder: string
 
-beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'hazina-demo-test-'))))
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'hazina-demo-test-'))
+  // Below a folder that the server's own account may not enter, root's data would go elsewhere and stay there.
+  chmodSync(folder, 0o711)
+})
 afterEach(() => {
   expect(leftovers()).toEqual([])
   rmSync(folder, { recursive: true, force: true })
