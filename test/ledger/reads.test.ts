@@ -136,7 +136,7 @@ describe('plans', () => {
 
   const now = 2_000_000_000_000_000n
   const reads: [string, Statement][] = [
-    ['the last batch', statements.head(now)],
+    ['the last batch', statements.headAt(now)],
     ['expired holds', statements.dueHolds(now)],
     ['expired holds of an account', statements.dueHoldsOfAccount(1n, now - 1n, now)],
     ['accounts', statements.accountsById([1n, 2n])],

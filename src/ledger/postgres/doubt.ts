@@ -2,11 +2,11 @@
 import type { Pipeline, Session } from '../../database/pipeline'
 import { LedgerOutcomeUnknown, type Outcome } from '../types'
 import { isConnectionLoss } from './failures'
-import type { Patience } from './patience'
-import { headOf, type Head } from './reading'
+import { pauseAfter, type Patience } from './patience'
+import { begin, headOf, type Head } from './reading'
 import type { HeadRow } from './rows'
-import { batchHash, COMMIT, head as headAt } from './statements'
-import { begin, takePlace } from './writing'
+import { batchHash, COMMIT, headAt } from './statements'
+import { takePlace } from './writing'
 
 /** The batch was sent to the database and its fate is not known yet. */
 export class InDoubt extends Error {
@@ -33,14 +33,14 @@ export async function wasCommitted(writer: Pipeline, doubt: InDoubt, patience: P
     } catch (error) {
       writer.discard()
       if (!isConnectionLoss(error) || patience.isOver()) throw new LedgerOutcomeUnknown(doubt.cause)
-      await new Promise((resolve) => setTimeout(resolve, Math.min(1_000, 20 * 2 ** attempt)))
+      await pauseAfter(attempt)
     }
   }
 }
 
 async function settle(session: Session, sealed: Head): Promise<boolean> {
   const [, , links, heads] = await Promise.all([
-    ...(begin(session) as [Promise<unknown>, Promise<unknown>]),
+    ...begin(session),
     session.query<{ hash: string }>(batchHash(sealed.sequence)),
     session.query<HeadRow>(headAt(0n))
   ])

@@ -38,11 +38,11 @@ import { AccountCache } from './account-cache'
 import { Confidence } from './confidence'
 import { InDoubt, wasCommitted } from './doubt'
 import { isConnectionLoss, isDuplicateId, isHeldUp, isTransient, StaleLedger } from './failures'
-import { Patience } from './patience'
+import { Patience, pauseAfter } from './patience'
 import { Reads } from './reads'
-import { read, readUsedIds, recall, wantedBy, type Reading, type Wanted } from './reading'
+import { begin, read, readUsedIds, recall, wantedBy, type Reading, type Wanted } from './reading'
 import { allocateAccountIds, ROLLBACK } from './statements'
-import { begin, isEmpty, write, type Entry } from './writing'
+import { isEmpty, write, type Entry } from './writing'
 
 export interface PostgresLedgerOptions {
   /** The only connection that writes; nobody else may use it. */
@@ -201,7 +201,7 @@ export class PostgresLedgerEngine implements LedgerEngine {
           this.wary = WARY_BATCHES
         } else if (isConnectionLoss(error)) {
           if (patience.isOver()) throw error
-          await pause(Math.min(1_000, 20 * 2 ** attempt))
+          await pauseAfter(attempt)
         } else if (!isTransient(error) || attempt >= ATTEMPTS_MAX) {
           throw error
         }
@@ -359,8 +359,4 @@ function latest(...times: bigint[]): bigint {
 
 function asError(error: unknown): Error {
   return isNativeError(error) ? error : new Error(String(error))
-}
-
-function pause(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds))
 }

@@ -18,3 +18,8 @@ export class Patience {
     this.deadline = undefined
   }
 }
+
+/** Waits after the failure of an attempt, the first being 1: twice as long each time, a second at most. */
+export function pauseAfter(attempt: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, Math.min(1_000, 20 * 2 ** attempt)))
+}

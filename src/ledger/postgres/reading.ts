@@ -10,16 +10,7 @@ import type { AccountId, Command, Submission, TransferRecord } from '../types'
 import type { AccountCache } from './account-cache'
 import { firstFailure } from '../../database/refusals'
 import { kindOf, openAccountOf, transferOf, type AccountRow, type HeadRow, type TransferRow } from './rows'
-import {
-  accountsById,
-  BEGIN,
-  DUE_HOLDS_MAX,
-  dueHolds,
-  head as headAt,
-  LOCK,
-  transfersById,
-  usedIds
-} from './statements'
+import { accountsById, BEGIN, DUE_HOLDS_MAX, dueHolds, headAt, LOCK, transfersById, usedIds } from './statements'
 
 /** The last batch. */
 export interface Head {
@@ -73,9 +64,14 @@ function want(command: Command, { accountIds, holdIds, newIds }: Wanted): void {
   }
 }
 
+/** Opens a transaction and takes the writer lock in it. */
+export function begin(session: Session): [Promise<unknown>, Promise<unknown>] {
+  return [session.send(BEGIN), session.send(LOCK)]
+}
+
 /**
- * The same without asking the database, if the last batch is known here and so is everything the rules need of it.
- * Whether it was the last one, the database decides when the batch is written. Which ids are taken is not known.
+ * What `read` finds, without asking the database, if the last batch is known here and so is everything the rules need of
+ * it. Whether it was the last one, the database decides when the batch is written. Which ids are taken is not known.
  */
 export function recall(cache: AccountCache, wanted: Wanted, nowMicroseconds: bigint): Reading | undefined {
   const { head } = cache
@@ -104,8 +100,7 @@ export async function read(
 ): Promise<Reading> {
   const guessed = [...wanted.accountIds].filter((id) => !cache.has(id))
   const [, , headRows, dueRows, transferRows, usedRows, accountRows] = await all([
-    session.query(BEGIN),
-    session.query(LOCK),
+    ...begin(session),
     session.query<HeadRow>(headAt(nowMicroseconds)),
     session.query<TransferRow>(dueHolds(nowMicroseconds)),
     wanted.holdIds.size ? readTransfers(session, [...wanted.holdIds]) : new Map<string, KnownTransfer>(),

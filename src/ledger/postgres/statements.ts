@@ -23,7 +23,7 @@ export const LOCK: Statement = {
 }
 
 /** The last batch, and when after `nowMicroseconds` the next hold reaches its time, resolved or not. */
-export function head(nowMicroseconds: bigint): Statement {
+export function headAt(nowMicroseconds: bigint): Statement {
   return {
     name: 'ledger_head',
     text: `SELECT sequence, first_transfer + transfer_count AS next_transfer, recorded_us, encode(hash, 'hex') AS hash,

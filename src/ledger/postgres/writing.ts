@@ -9,16 +9,7 @@ import { accountLine, closeLine, LIMIT_NUMBERS, linkOf, transferLine, type Batch
 import { AttachmentRefused, type NewAccount, type TransferRecord } from '../types'
 import { isOvertaken, StaleLedger } from './failures'
 import type { Head } from './reading'
-import {
-  arrayOf,
-  BEGIN,
-  COMMIT,
-  COPY_TRANSFERS,
-  INSERT_ACCOUNTS,
-  INSERT_BATCH,
-  LOCK,
-  UPDATE_ACCOUNTS
-} from './statements'
+import { arrayOf, COMMIT, COPY_TRANSFERS, INSERT_ACCOUNTS, INSERT_BATCH, UPDATE_ACCOUNTS } from './statements'
 
 /** What a judged batch adds to the ledger. */
 export interface Entry {
@@ -40,11 +31,6 @@ export interface Writing {
 /** Nothing to add to the ledger itself. */
 export function isEmpty(entry: Entry): boolean {
   return entry.records.length === 0 && entry.newAccounts.length === 0 && entry.closedIds.length === 0
-}
-
-/** Takes the writer lock in a transaction of its own. */
-export function begin(session: Session): Promise<unknown>[] {
-  return [session.send(BEGIN), session.send(LOCK)]
 }
 
 /**
