@@ -5,16 +5,7 @@
  */
 import { randomUUID } from 'node:crypto'
 import { Client } from 'pg'
-import { Committer } from '../../src/ledger/committer'
-import type { LedgerEngine } from '../../src/ledger/engine'
-import {
-  AttachmentRefused,
-  LedgerBusy,
-  LedgerOutcomeUnknown,
-  type AccountId,
-  type Outcome,
-  type Submission
-} from '../../src/ledger/types'
+import { AttachmentRefused, LedgerOutcomeUnknown, type AccountId, type Submission } from '../../src/ledger/types'
 import { createTestDatabase } from '../support/database'
 import { DatabaseProxy } from '../support/proxy'
 import { openAccounts, openLedger, submit, transfer, verify, type TestLedger } from './support'
@@ -50,6 +41,19 @@ const stored = async (id: string): Promise<number> =>
   (await sql.query('SELECT FROM ledger_transfer WHERE id = $1', [id])).rowCount!
 const notes = async (): Promise<string[]> =>
   (await sql.query<{ key: string }>('SELECT key FROM note ORDER BY key')).rows.map((row) => row.key)
+
+/** Somebody else holds the row of the key `locked`, until what this returns is called. */
+async function lockedNote(): Promise<() => Promise<void>> {
+  await sql.query(`INSERT INTO note VALUES ('locked', 'old')`)
+  const holder = new Client({ connectionString: database.url })
+  await holder.connect()
+  await holder.query('BEGIN')
+  await holder.query(`UPDATE note SET state = 'mine' WHERE key = 'locked'`)
+  return async () => {
+    await holder.query('ROLLBACK')
+    await holder.end()
+  }
+}
 
 describe('a lost connection', () => {
   it.each(['lose answer', 'lose request'] as const)(
@@ -279,11 +283,7 @@ describe('what is attached', () => {
   })
 
   it('refuses its own submission alone when it waits too long for a locked row', async () => {
-    await sql.query(`INSERT INTO note VALUES ('locked', 'old')`)
-    const holder = new Client({ connectionString: database.url })
-    await holder.connect()
-    await holder.query('BEGIN')
-    await holder.query(`UPDATE note SET state = 'mine' WHERE key = 'locked'`)
+    const release = await lockedNote()
     const update = {
       name: 'update_locked',
       text: `UPDATE note SET state = 'x' WHERE key = $1`,
@@ -294,18 +294,13 @@ describe('what is attached', () => {
       test.ledger.submit({ commands: [transfer(left, right, 1n)], attach: () => [update] }),
       test.ledger.submit({ commands: [transfer(left, right, 1n)] })
     ])
-    await holder.query('ROLLBACK')
-    await holder.end()
+    await release()
     expect(waiting).toMatchObject({ status: 'rejected', reason: { code: '55P03' } })
     expect(fine).toMatchObject({ status: 'fulfilled', value: { results: ['ok'] } })
   })
 
   it('does not make the others wait again and again for one that waits', async () => {
-    await sql.query(`INSERT INTO note VALUES ('locked', 'old')`)
-    const holder = new Client({ connectionString: database.url })
-    await holder.connect()
-    await holder.query('BEGIN')
-    await holder.query(`UPDATE note SET state = 'mine' WHERE key = 'locked'`)
+    const release = await lockedNote()
     const touch = {
       name: 'touch_notes',
       text: `UPDATE note SET state = 'touched' FROM unnest($1::text[]) AS touched (key) WHERE note.key = touched.key`,
@@ -324,8 +319,7 @@ describe('what is attached', () => {
         })
       )
     )
-    await holder.query('ROLLBACK')
-    await holder.end()
+    await release()
     const [waited] = settled.splice(3, 1)
     expect(waited).toMatchObject({ reason: { name: 'RowLocked', statement: 'touch_notes' } })
     expect(settled.map(({ status }) => status)).toEqual(Array(7).fill('fulfilled'))
@@ -371,47 +365,6 @@ describe('a row changed behind the ledger', () => {
 })
 
 describe('the queue', () => {
-  /** Takes its time, so that the test can see what a batch is made of. */
-  function slowEngine(): { engine: LedgerEngine; batches: number[]; go: () => void } {
-    const batches: number[] = []
-    let go: () => void = () => undefined
-    const gate = new Promise<void>((resolve) => {
-      go = resolve
-    })
-    const execute = async (batch: readonly Submission[]): Promise<Outcome[]> => {
-      batches.push(batch.length)
-      await gate
-      return batch.map(() => ({ results: [], recordedMicroseconds: 0n }))
-    }
-    return { engine: { execute } as Partial<LedgerEngine> as LedgerEngine, batches, go }
-  }
-
-  it('makes a batch of what arrived meanwhile, and refuses what is too much', async () => {
-    const { engine, batches, go } = slowEngine()
-    const committer = new Committer(engine, { queueMax: 10 })
-    const first = committer.submit({ commands: [] })
-    await new Promise((resolve) => setImmediate(resolve))
-    const rest = Array.from({ length: 10 }, () => committer.submit({ commands: [] }))
-    await expect(committer.submit({ commands: [] })).rejects.toThrow(LedgerBusy)
-    go()
-    await Promise.all([first, ...rest])
-    expect(batches).toEqual([1, 10])
-    await committer.drain()
-  })
-
-  it('splits what is too large for one batch, in order', async () => {
-    const { engine, batches, go } = slowEngine()
-    const committer = new Committer(engine, { batchCommandsMax: 4 })
-    go()
-    const commands = [transfer(1n, 2n, 1n), transfer(1n, 2n, 1n), transfer(1n, 2n, 1n)]
-    await Promise.all(
-      [{ commands }, { commands: commands.slice(0, 1) }, { commands }, { commands: [...commands, ...commands] }].map(
-        (one) => committer.submit(one)
-      )
-    )
-    expect(batches).toEqual([2, 1, 1])
-  })
-
   it('shares one commit between callers', async () => {
     const count = async (): Promise<number> =>
       Number((await sql.query<{ n: string }>('SELECT count(*) AS n FROM ledger_batch')).rows[0]!.n)
