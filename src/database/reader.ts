@@ -62,6 +62,17 @@ export class Reader {
     return pipeline.query<Row>(statement)
   }
 
+  /** Executes a statement for all who ask before it is sent: each sees what is committed when it runs. */
+  shared<Row extends QueryResultRow>(statement: Statement): () => Promise<readonly Row[]> {
+    const gate = new Gate()
+    let next: Promise<Row[]> | undefined
+    const read = (): Promise<Row[]> => {
+      next = undefined
+      return gate.pass(() => this.rows<Row>(statement))
+    }
+    return () => (next ??= new Promise<void>((resolve) => gate.whenFree(resolve)).then(read))
+  }
+
   /**
    * Merges the keys asked for in one turn of the event loop, or while earlier ones are being read, into one execution
    * of `text`, whose parameter `$1` is an array of keys. Each row is matched to its key by `keyOf`. Keys are compared

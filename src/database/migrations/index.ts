@@ -22,6 +22,7 @@ import { PaymentEnds1700000000020 } from './0020-payment-ends'
 import { Upkeep1700000000021 } from './0021-upkeep'
 import { ReceiverDeliveries1700000000022 } from './0022-receiver-deliveries'
 import { MethodsLimit1700000000023 } from './0023-methods-limit'
+import { BearerVersion1700000000024 } from './0024-bearer-version'
 
 export const MIGRATIONS = [
   Ledger1700000000001,
@@ -46,5 +47,6 @@ export const MIGRATIONS = [
   PaymentEnds1700000000020,
   Upkeep1700000000021,
   ReceiverDeliveries1700000000022,
-  MethodsLimit1700000000023
+  MethodsLimit1700000000023,
+  BearerVersion1700000000024
 ]

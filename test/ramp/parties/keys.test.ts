@@ -3,6 +3,7 @@
  * Method: two instances of the service on one database; the table is searched for keys.
  */
 import { randomUUID } from 'node:crypto'
+import { Reader } from '../../../src/database/reader'
 import type { Bearer } from '../../../src/services/ramp/parties/ramp-key-service'
 import { valueOf } from '../../support/answers'
 import { createTestDatabase, type TestDatabase } from '../../support/database'
@@ -134,6 +135,56 @@ test('a restricted account is known as such from then on', async () => {
     expect(await other.keys.findBearer(agentKey)).toMatchObject({ isRestricted })
     expect(await other.keys.findBearer(merchantKey)).toMatchObject({ isRestricted })
   }
+})
+
+test('what changes holds at once, however many ask meanwhile', async () => {
+  const [agent] = await bearers()
+  let key = valueOf(await one.keys.issue(one.context, agent!)).key
+  let isOver = false
+  const asking = [one, other, one, other].map(async ({ keys }) => {
+    while (!isOver) await Promise.all([keys.findBearer(key), keys.findBearer(key)])
+  })
+  const holds = async (expected: object): Promise<void> => {
+    for (const { keys } of [one, other]) expect(await keys.findBearer(key)).toMatchObject(expected)
+  }
+  try {
+    for (let turn = 0; turn < 20; turn++) {
+      const before = key
+      key = valueOf(await one.keys.rotate(one.context, agent!, { webhookUrl: null })).key
+      for (const { keys } of [other, one]) expect(await keys.findBearer(before)).toBeUndefined()
+      await holds({ id: agent!.id, isTold: false, isRestricted: false })
+      valueOf(await other.keys.setWebhook(other.context, agent!, { webhookUrl: 'https://agent.example/hook' }))
+      await holds({ isTold: true })
+      // Whoever changes it, and however.
+      await one.query(`UPDATE ramp_agent SET is_restricted = true WHERE id = $1`, [agent!.id])
+      await holds({ isRestricted: true })
+      valueOf(await other.agents.update(other.context, agent!.id, { isRestricted: false }))
+      await holds({ isRestricted: false })
+    }
+  } finally {
+    isOver = true
+    await Promise.all(asking)
+  }
+})
+
+test('keys that were looked up are remembered, and only while nothing changes', async () => {
+  const [agent, merchant] = await bearers()
+  const { key } = valueOf(await one.keys.issue(one.context, agent!))
+  const lookUps = async (): Promise<number> => {
+    const sent = jest.spyOn(one.api.container.resolve(Reader), 'rows')
+    expect(await one.keys.findBearer(key)).toMatchObject({ id: agent!.id })
+    const names = sent.mock.calls.map(([{ name }]) => name)
+    sent.mockRestore()
+    return names.filter((name) => name === 'ramp_api_key_bearer').length
+  }
+  expect(await lookUps()).toBe(1)
+  expect(await lookUps()).toBe(0)
+  // Where there was no key before, nothing that is remembered is wrong.
+  valueOf(await other.keys.issue(other.context, merchant!))
+  expect(await lookUps()).toBe(0)
+  valueOf(await other.keys.revoke(other.context, merchant!, true))
+  expect(await lookUps()).toBe(1)
+  expect(await lookUps()).toBe(0)
 })
 
 test('a key is stored neither as it is nor in part, but for the mask', async () => {

@@ -1,11 +1,10 @@
 /**
  * API keys of agents and merchants. A key is shown once and known afterwards by a keyed hash. Of each kind, secret
- * and public, a bearer has at most one that works: a new one takes the place of the old one at once. Keys are
- * looked up with each request and never remembered, so a revoked one opens nothing from its revocation on.
+ * and public, a bearer has at most one that works: a new one takes the place of the old one at once.
  */
 import { IsNull, Not, type EntityManager } from 'typeorm'
 import type { EntityReader, EntityReads } from '../../../database/entity-reader'
-import type { Loader, Reader } from '../../../database/reader'
+import type { Reader } from '../../../database/reader'
 import type { UnitOfWork } from '../../../database/unit-of-work'
 import { Agent, Merchant, RampApiKey } from '../../../entities'
 import type { RampBearerKind } from '../../../entities/ramp/bearer-kind'
@@ -15,6 +14,7 @@ import type { Identifiers } from '../../identifiers'
 import type { Secrets } from '../../secrets'
 import { isStorable, LONG_TEXT_LENGTH_MAX } from '../../text'
 import type { Principal } from '../principal'
+import { KnownBearers } from './known-bearers'
 
 export interface Bearer {
   readonly kind: RampBearerKind
@@ -44,33 +44,12 @@ export interface WebhookTarget {
 
 const SECRET_PREFIX = 'CSHRMP-SECK_'
 const PUBLIC_PREFIX = 'CSHRMP-PUBK_'
-const KEY = /^CSHRMP-(?:SECK|PUBK)_[0-9a-f]{32}$/
 /** How much of each end of a key stays readable. */
 const SHOWN = 4
 
-/** Revoked ones are found too: a condition on them would let another index seem to do. */
-const FIND_TEXT = `SELECT wanted.hash, key.id, key.bearer_kind, key.bearer_id, key.is_secret,
-    key.revoked_at IS NOT NULL AS is_revoked, key.webhook_url IS NOT NULL AS is_told,
-    coalesce(agent.is_restricted, merchant.is_restricted) AS is_restricted
-  FROM unnest($1::text[]) AS wanted (hash) JOIN ramp_api_key AS key ON key.hash = decode(wanted.hash, 'hex')
-  LEFT JOIN ramp_agent AS agent ON key.bearer_kind = 'agent' AND agent.id = key.bearer_id
-  LEFT JOIN ramp_merchant AS merchant ON key.bearer_kind = 'merchant' AND merchant.id = key.bearer_id`
-
-interface BearerRow {
-  readonly hash: string
-  readonly id: string
-  readonly bearer_kind: RampBearerKind
-  readonly bearer_id: string
-  readonly is_secret: boolean
-  readonly is_revoked: boolean
-  readonly is_told: boolean
-  /** Null where the bearer is gone. */
-  readonly is_restricted: boolean | null
-}
-
 export class RampKeyService {
   private readonly reads: EntityReads<RampApiKey>
-  private readonly bearers: Loader<string, BearerRow>
+  private readonly bearers: KnownBearers
 
   constructor(
     entities: EntityReader,
@@ -80,22 +59,12 @@ export class RampKeyService {
     private readonly identifiers: Identifiers
   ) {
     this.reads = entities.of(RampApiKey)
-    this.bearers = reader.loader<string, BearerRow>('ramp_api_key_bearer', FIND_TEXT, ({ hash }) => hash)
+    this.bearers = new KnownBearers(reader, secrets)
   }
 
   /** Whose key it is; undefined for one that is malformed, unknown or revoked. */
-  async findBearer(key: string): Promise<Principal | undefined> {
-    if (!KEY.test(key)) return undefined
-    const row = await this.bearers.load((await this.secrets.hash('ramp key', key)).toString('hex'))
-    if (!row || row.is_revoked) return undefined
-    return {
-      kind: row.bearer_kind,
-      id: row.bearer_id,
-      keyId: row.id,
-      isSecret: row.is_secret,
-      isTold: row.is_told,
-      isRestricted: row.is_restricted ?? true
-    }
+  findBearer(key: string): Promise<Principal | undefined> {
+    return this.bearers.find(key)
   }
 
   /** A key as it may be shown: its prefix, its first four characters and its last four. */
