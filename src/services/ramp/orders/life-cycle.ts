@@ -55,24 +55,8 @@ export const TRANSITIONS = {
 
 export type TransitionName = keyof typeof TRANSITIONS
 
-/** What a transition looks at, changes or writes: the part of a payment that is its state. */
-export const STATE_PROPERTIES = [
-  'id',
-  'status',
-  'paymentType',
-  'agentPaymentMethodId',
-  'receipt',
-  'cancelReason',
-  'expiresAt',
-  'reassignAfter',
-  'acceptedAt',
-  'paidAt',
-  'completedAt',
-  'canceledAt',
-  'dueAt',
-  'updatedAt'
-] as const satisfies readonly (keyof RampPayment)[]
-export type PaymentState = Pick<RampPayment, (typeof STATE_PROPERTIES)[number]>
+/** What a transition looks at. */
+export type PaymentState = Pick<RampPayment, 'id' | 'status' | 'paymentType'>
 
 /** What a transition changes beside the state. */
 export type PaymentChanges = Partial<
@@ -89,29 +73,23 @@ export type PaymentChanges = Partial<
   >
 >
 
+/** All that a transition changes. What is not in it stays as it is. */
+export type PaymentPatch = PaymentChanges &
+  Partial<Pick<RampPayment, 'status' | 'completedAt' | 'canceledAt' | 'updatedAt'>>
+
 export function isAllowed(name: TransitionName, payment: PaymentState): boolean {
   const { direction, from }: Transition = TRANSITIONS[name]
   return payment.paymentType === direction && from.includes(payment.status)
 }
 
-/** The payment after a transition. What time would do to it next is nothing unless the changes say so. */
-export function advanced<Payment extends PaymentState>(
-  name: TransitionName,
-  payment: Payment,
-  changes: PaymentChanges,
-  now: Date
-): Payment {
+/** What a transition makes of a payment. What time would do to it next is nothing unless the changes say so. */
+export function patchOf(name: TransitionName, payment: PaymentState, changes: PaymentChanges, now: Date): PaymentPatch {
   assert(isAllowed(name, payment), `${name} of payment ${payment.id}, which is ${payment.status}`)
   const { to }: Transition = TRANSITIONS[name]
-  return {
-    ...payment,
-    dueAt: null,
-    ...changes,
-    status: to,
-    completedAt: to === 'completed' ? now : payment.completedAt,
-    canceledAt: to === 'canceled' ? now : payment.canceledAt,
-    updatedAt: now
-  }
+  const patch: PaymentPatch = { status: to, dueAt: null, ...changes, updatedAt: now }
+  if (to === 'completed') patch.completedAt = now
+  if (to === 'canceled') patch.canceledAt = now
+  return patch
 }
 
 /** What orders may become, as the merchant sees them. `picked_up` again is another agent. */
@@ -136,44 +114,61 @@ export function requestAdvanced(
   return { ...request, ...changes, status, dueAt: null, updatedAt: now }
 }
 
+/** What the names of statements that change a payment begin with. */
 export const PAYMENT_TRANSITION = 'ramp_payment_transition'
 export const REQUEST_TRANSITION = 'ramp_request_transition'
 
-/** Makes the payment what it became, if it still is what it was. Orders that are stored together share it. */
-export function paymentStatement(before: PaymentState, after: PaymentState): MergedRow {
+/** What patches may contain, and the columns of it. */
+const PATCHED = [
+  ['status', 'status', 'text'],
+  ['agentPaymentMethodId', 'agent_payment_method_id', 'uuid'],
+  ['receipt', 'receipt', 'text'],
+  ['cancelReason', 'cancel_reason', 'text'],
+  ['expiresAt', 'expires_at', 'timestamptz'],
+  ['reassignAfter', 'reassign_after', 'timestamptz'],
+  ['acceptedAt', 'accepted_at', 'timestamptz'],
+  ['paidAt', 'paid_at', 'timestamptz'],
+  ['completedAt', 'completed_at', 'timestamptz'],
+  ['canceledAt', 'canceled_at', 'timestamptz'],
+  ['dueAt', 'due_at', 'timestamptz'],
+  ['updatedAt', 'updated_at', 'timestamptz']
+] as const satisfies readonly (readonly [keyof PaymentPatch, string, string])[]
+
+interface PatchStatement {
+  readonly name: string
+  readonly text: string
+  readonly properties: readonly (keyof PaymentPatch)[]
+}
+
+/** By the columns that they write, as bits. */
+const patchStatements = new Map<number, PatchStatement>()
+
+function patchStatement(columns: number): PatchStatement {
+  const patched = PATCHED.filter((_, index) => columns & (1 << index))
+  const values = patched.map(([, , type], index) => `$${index + 3}::${type}[]`)
   return {
-    name: PAYMENT_TRANSITION,
-    text: `UPDATE ramp_payment AS payment SET status = fresh.status,
-        agent_payment_method_id = fresh.agent_payment_method_id, receipt = fresh.receipt,
-        cancel_reason = fresh.cancel_reason, expires_at = fresh.expires_at, reassign_after = fresh.reassign_after,
-        accepted_at = fresh.accepted_at, paid_at = fresh.paid_at, completed_at = fresh.completed_at,
-        canceled_at = fresh.canceled_at, due_at = fresh.due_at, updated_at = fresh.updated_at
-      FROM unnest($1::uuid[], $2::text[], $3::text[], $4::uuid[], $5::text[], $6::text[], $7::timestamptz[],
-          $8::timestamptz[], $9::timestamptz[], $10::timestamptz[], $11::timestamptz[], $12::timestamptz[],
-          $13::timestamptz[], $14::timestamptz[])
-        AS fresh (id, before, status, agent_payment_method_id, receipt, cancel_reason, expires_at, reassign_after,
-          accepted_at, paid_at, completed_at, canceled_at, due_at, updated_at)
+    name: `${PAYMENT_TRANSITION}_${columns}`,
+    text: `UPDATE ramp_payment AS payment SET ${patched.map(([, name]) => `${name} = fresh.${name}`).join(', ')}
+      FROM unnest($1::uuid[], $2::text[], ${values.join(', ')})
+        AS fresh (id, before, ${patched.map(([, name]) => name).join(', ')})
       WHERE payment.id = fresh.id AND payment.status = fresh.before`,
-    row: [
-      after.id,
-      before.status,
-      after.status,
-      after.agentPaymentMethodId,
-      after.receipt,
-      after.cancelReason,
-      after.expiresAt,
-      after.reassignAfter,
-      after.acceptedAt,
-      after.paidAt,
-      after.completedAt,
-      after.canceledAt,
-      after.dueAt,
-      after.updatedAt
-    ]
+    properties: patched.map(([property]) => property)
   }
 }
 
-/** The same of the request: also the assignment has to be the one that was seen. */
+/** Changes the payment, if it still is in the state that it was. Orders that change alike are stored together. */
+export function paymentStatement({ id, status }: PaymentState, patch: PaymentPatch): MergedRow {
+  const columns = PATCHED.reduce(
+    (bits, [property], index) => (patch[property] === undefined ? bits : bits | (1 << index)),
+    0
+  )
+  let statement = patchStatements.get(columns)
+  if (!statement) patchStatements.set(columns, (statement = patchStatement(columns)))
+  const { name, text, properties } = statement
+  return { name, text, row: [id, status, ...properties.map((property) => patch[property])] }
+}
+
+/** Makes the request what it became, if it still is in the state and with the assignment that were seen. */
 export function requestStatement(before: RampRequest, after: RampRequest): MergedRow {
   return {
     name: REQUEST_TRANSITION,

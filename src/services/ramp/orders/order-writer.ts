@@ -24,7 +24,8 @@ export interface Step {
 export type StepEnd = 'done' | 'short' | 'over_limit' | typeof OVERTAKEN
 
 /** Rows that somebody else may have changed since they were read. */
-const GUARDED: ReadonlySet<string> = new Set([PAYMENT_TRANSITION, REQUEST_TRANSITION, QUOTE_USED, AGENT_COMPLETED])
+const GUARDED: ReadonlySet<string> = new Set([REQUEST_TRANSITION, QUOTE_USED, AGENT_COMPLETED])
+const isGuarded = (statement: string): boolean => GUARDED.has(statement) || statement.startsWith(PAYMENT_TRANSITION)
 
 export class OrderWriter {
   constructor(
@@ -70,7 +71,7 @@ export class OrderWriter {
     } catch (error) {
       if (!(error instanceof AttachmentRefused) || error.constraint !== undefined) throw error
       if (error.statement === DAY_COUNTED) return 'over_limit'
-      if (GUARDED.has(error.statement)) return OVERTAKEN
+      if (isGuarded(error.statement)) return OVERTAKEN
       throw error
     }
   }

@@ -6,7 +6,6 @@ import { RampPayment, RampRequest } from '../../../entities'
 import type { MethodField } from '../../../entities/ramp/payment-method'
 import type { RailField } from '../../../entities/ramp/rail'
 import type { PlacedOrder } from './inputs'
-import { STATE_PROPERTIES } from './life-cycle'
 
 export interface OrderAgent {
   readonly id: string
@@ -83,7 +82,18 @@ export interface Assignment {
   readonly customerMethod: OrderMethod | null
 }
 
-const BARE_PROPERTIES = [...STATE_PROPERTIES, 'requestId', 'assignment', 'agentId', 'amountLocal', 'currency'] as const
+const BARE_PROPERTIES = [
+  'id',
+  'requestId',
+  'assignment',
+  'agentId',
+  'paymentType',
+  'status',
+  'agentPaymentMethodId',
+  'amountLocal',
+  'currency',
+  'reassignAfter'
+] as const
 
 /** The part of an assignment that its steps themselves need, where nobody is told of them. */
 export interface BareAssignment {

@@ -17,16 +17,17 @@ import { creditSplit, type Split } from './credit'
 import type { OrderEvents } from './events'
 import * as legs from './legs'
 import {
-  advanced,
+  patchOf,
   paymentStatement,
   requestAdvanced,
   requestStatement,
   TRANSITIONS,
   type PaymentChanges,
+  type PaymentPatch,
   type TransitionName
 } from './life-cycle'
 import type { Assignment, BareAssignment, Order, OrderMethod } from './order'
-import type { OrderWriter, StepEnd } from './order-writer'
+import type { OrderWriter, Step, StepEnd } from './order-writer'
 import type { OrderSettings } from './settings'
 import { completeAgent, discountFromDay } from './statements'
 import { Turns } from './turns'
@@ -40,12 +41,6 @@ interface Also {
   readonly delivery?: PlannedDelivery
   /** The merchant's order ends with it. */
   readonly ends?: 'completed' | 'canceled'
-}
-
-interface Moved<Payment> {
-  readonly payment: Payment
-  readonly rows: readonly Attachment[]
-  readonly events: readonly NewRampEvent[]
 }
 
 export class OrderSteps {
@@ -108,7 +103,9 @@ export class OrderSteps {
     const changes = { acceptedAt: now, reassignAfter: null, expiresAt, dueAt: expiresAt }
     const world = await this.writer.world(payment.currency)
     const commands = legs.reservePayout(payment, liquidityOf(agentMethod), { world })
-    return this.writer.write(context, { commands, ...this.moved('accept_withdrawal', assignment, changes, now) })
+    const patch = patchOf('accept_withdrawal', payment, changes, now)
+    const events = 'customer' in assignment ? this.told('accept_withdrawal', assignment, patch, now) : []
+    return this.writer.write(context, { commands, rows: [paymentStatement(payment, patch)], events })
   }
 
   /** Taken from its agent: another one gets it, or the order ends. */
@@ -200,28 +197,20 @@ export class OrderSteps {
     { commands = [], rows = [], events = [], delivery, ends }: Also
   ): Promise<StepEnd> {
     const now = context.now()
-    const moved = this.moved(name, order, changes, now)
-    const ended = ends ? this.ended(order, moved.payment, ends, now) : { rows: [], events: [] }
+    const patch = patchOf(name, order.payment, changes, now)
+    const ended = ends ? this.ended(order, { ...order.payment, ...patch }, ends, now) : { rows: [], events: [] }
     return this.writer.write(context, {
       commands,
-      rows: [...moved.rows, ...ended.rows, ...rows],
-      events: [...moved.events, ...ended.events, ...events],
+      rows: [paymentStatement(order.payment, patch), ...ended.rows, ...rows],
+      events: [...this.told(name, order, patch, now), ...ended.events, ...events],
       delivery
     })
   }
 
-  /** The payment after a transition, and what its agent is told of it: of a bare one nothing. */
-  private moved<Before extends Assignment | BareAssignment>(
-    name: TransitionName,
-    before: Before,
-    changes: PaymentChanges,
-    now: Date
-  ): Moved<Before['payment']> {
-    const payment: Before['payment'] = advanced(name, before.payment, changes, now)
-    const rows = [paymentStatement(before.payment, payment)]
-    if (!('customer' in before)) return { payment, rows, events: [] }
-    const after: Assignment = { ...before, payment: payment as RampPayment }
-    return { payment, rows, events: this.events.ofPayment(after, TRANSITIONS[name].events, before.payment.status, now) }
+  /** What its agent is told of a transition. */
+  private told(name: TransitionName, before: Assignment, patch: PaymentPatch, now: Date): NewRampEvent[] {
+    const after = { ...before, payment: { ...before.payment, ...patch } }
+    return this.events.ofPayment(after, TRANSITIONS[name].events, before.payment.status, now)
   }
 
   private ended(
@@ -229,7 +218,7 @@ export class OrderSteps {
     payment: RampPayment,
     status: 'completed' | 'canceled',
     now: Date
-  ): Pick<Moved<RampPayment>, 'rows' | 'events'> {
+  ): Pick<Step, 'rows' | 'events'> {
     const request = requestAdvanced(order.request, status, { cancelReason: payment.cancelReason }, now)
     const discount = status === 'canceled' ? discountFromDay(order.request) : []
     return {
