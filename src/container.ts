@@ -17,7 +17,7 @@ import { Committer } from './ledger/committer'
 import { Ledger } from './ledger/ledger'
 import { PostgresLedgerEngine } from './ledger/postgres/engine'
 import { Reads } from './ledger/postgres/reads'
-import { WRITER_SETTINGS } from './ledger/postgres/settings'
+import { WRITER_SETTINGS, WRITER_SILENCE_MILLISECONDS } from './ledger/postgres/settings'
 import type { RootLogger } from './logging'
 import { ChangeHub } from './services/changes/change-hub'
 import { ChangeLog } from './services/changes/change-log'
@@ -230,7 +230,13 @@ function openLedger(
   onError: (error: Error) => void
 ): { ledger: Ledger; committer: Committer } {
   const engine = new PostgresLedgerEngine({
-    writer: new Pipeline({ url, name: 'hazina ledger', settings: WRITER_SETTINGS, onError }),
+    writer: new Pipeline({
+      url,
+      name: 'hazina ledger',
+      settings: WRITER_SETTINGS,
+      silenceMilliseconds: WRITER_SILENCE_MILLISECONDS,
+      onError
+    }),
     reader,
     now: () => BigInt(now().getTime()) * 1_000n,
     newId: randomUUID,

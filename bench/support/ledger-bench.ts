@@ -4,6 +4,7 @@ import { Client } from 'pg'
 import { DataSource } from 'typeorm'
 import { Ledger1700000000001 } from '../../src/database/migrations/0001-ledger'
 import { Pipeline } from '../../src/database/pipeline'
+import { Sequence } from '../../src/database/sequence'
 import { Reader } from '../../src/database/reader'
 import { transferLine } from '../../src/ledger/chain'
 import { Committer } from '../../src/ledger/committer'
@@ -100,11 +101,14 @@ export class CopyCeiling {
 
   async copy(text: Buffer): Promise<void> {
     const session = await this.pipeline.session()
-    await Promise.all([
-      session.send({ name: 'begin', text: 'BEGIN', values: [] }),
-      session.copy('COPY bench_ceiling FROM STDIN', text),
-      session.send({ name: 'commit', text: 'COMMIT', values: [] })
-    ])
+    const sequence = new Sequence()
+    const sent = [
+      sequence.send({ name: 'begin', text: 'BEGIN', values: [] }),
+      sequence.copy({ name: 'copy', text: 'COPY bench_ceiling FROM STDIN', values: [] }, text),
+      sequence.send({ name: 'commit', text: 'COMMIT', values: [] }),
+      session.run(sequence)
+    ]
+    await Promise.all(sent)
   }
 
   async close(): Promise<void> {

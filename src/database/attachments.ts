@@ -1,5 +1,5 @@
 /** Sends what several callers write in one transaction. */
-import type { Session } from './pipeline'
+import type { Sender } from './pipeline'
 import { constraintOf, Culprit, isLockTimeout, isRefusal } from './refusals'
 import { AttachmentRefused, RowLocked } from './write-errors'
 import { columnsOf, type Attachment, type MergedRow, type Statement } from './statement'
@@ -18,37 +18,37 @@ const HURRY: Statement = { name: 'hurry', text: `SELECT set_config('lock_timeout
  * are on the wire when this returns. A refused statement rejects with the `Culprit`, refused rows with
  * `AttachmentRefused`; likewise `RowLocked` for what waits too long, which is not long when the group is hurried.
  */
-export function sendAttachments(session: Session, owned: readonly Owned[], isHurried: boolean): Promise<unknown>[] {
+export function sendAttachments(sender: Sender, owned: readonly Owned[], isHurried: boolean): Promise<unknown>[] {
   const groups = new Map<string, MergedRow[]>()
-  const writes: Promise<unknown>[] = isHurried ? [session.send(HURRY)] : []
+  const writes: Promise<unknown>[] = isHurried ? [sender.send(HURRY)] : []
   for (const { owner, attachment } of owned) {
-    if (!('row' in attachment)) writes.push(sendStatement(session, owner, attachment))
+    if (!('row' in attachment)) writes.push(sendStatement(sender, owner, attachment))
     else {
       const rows = groups.get(attachment.name)
       if (rows) rows.push(attachment)
       else groups.set(attachment.name, [attachment])
     }
   }
-  for (const rows of groups.values()) writes.push(sendMerged(session, rows))
+  for (const rows of groups.values()) writes.push(sendMerged(sender, rows))
   return writes
 }
 
-async function sendStatement(session: Session, owner: number, statement: Statement): Promise<void> {
+async function sendStatement(sender: Sender, owner: number, statement: Statement): Promise<void> {
   const { rowsExpected } = statement
   try {
-    await session.send(rowsExpected === undefined ? statement : expecting(statement, rowsExpected))
+    await sender.send(rowsExpected === undefined ? statement : expecting(statement, rowsExpected))
   } catch (error) {
     const reason = reasonOf(statement.name, error)
     throw reason ? new Culprit(owner, reason) : error
   }
 }
 
-async function sendMerged(session: Session, rows: readonly MergedRow[]): Promise<void> {
+async function sendMerged(sender: Sender, rows: readonly MergedRow[]): Promise<void> {
   const { name, text, isUncounted } = rows[0]!
   const values = columnsOf(rows.map(({ row }) => row))
   const statement: Statement = { name, text, values }
   try {
-    await session.send(isUncounted ? statement : expecting(statement, rows.length))
+    await sender.send(isUncounted ? statement : expecting(statement, rows.length))
   } catch (error) {
     throw reasonOf(name, error) ?? error
   }

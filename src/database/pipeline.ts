@@ -7,8 +7,8 @@
  */
 import { isNativeError } from 'node:util/types'
 import { Client, type ClientConfig, type QueryResult, type QueryResultRow } from 'pg'
-import { CopyQuery } from './copy-query'
 import { NamedQuery } from './named-query'
+import type { Sequence } from './sequence'
 import type { SettledQuery } from './settled-query'
 import { GRACE_MILLISECONDS, KEEP_ALIVE_MILLISECONDS, silenceOf, watchForSilence, type Progress } from './silence'
 import type { Statement } from './statement'
@@ -30,11 +30,16 @@ export interface PipelineOptions {
 /** pg knows the option since 8.23; its published types do not yet. */
 type PipelineClientConfig = ClientConfig & { pipeline: true }
 
+/** Takes statements that run in the order in which they come: a connection, or a sequence on its way to one. */
+export interface Sender {
+  send<Row extends QueryResultRow>(statement: Statement): Promise<QueryResult<Row>>
+}
+
 /**
  * One open connection. What is sent on it goes to this connection or fails: a transaction begun on it can
  * never go on elsewhere. Statements are on the wire when the method returns, in the order of the calls.
  */
-export class Session implements Progress {
+export class Session implements Sender, Progress {
   sent = 0
   answered = 0
 
@@ -48,9 +53,9 @@ export class Session implements Progress {
     return (await this.send<Row>(statement)).rows
   }
 
-  /** `COPY … FROM STDIN` with all its data, in COPY's text form. */
-  async copy(statement: string, data: Buffer): Promise<void> {
-    await this.put(new CopyQuery(statement, data))
+  /** Sends the statements of a sequence. Resolves when they are answered, whatever the answers are. */
+  async run(sequence: Sequence): Promise<void> {
+    await this.put(sequence)
   }
 
   /** Cuts the connection at once. What is under way on it fails with the error. */

@@ -28,6 +28,16 @@ const LOCK_NOT_AVAILABLE = '55P03'
 const IN_FAILED_TRANSACTION = '25P02'
 const READ_ONLY = '25006'
 
+/** Not looked at, because a statement before it in the same sequence failed. */
+export class SkippedStatement extends Error {
+  readonly code = IN_FAILED_TRANSACTION
+
+  constructor() {
+    super('a statement before this one failed')
+    this.name = 'SkippedStatement'
+  }
+}
+
 interface DatabaseError extends Error {
   code?: string
   constraint?: string

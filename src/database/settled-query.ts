@@ -8,13 +8,21 @@ type Settle = (error: Error | null, result: unknown) => void
  */
 export class SettledQuery<Row extends QueryResultRow> extends Query<Row, unknown[]> {
   readonly done: Promise<QueryResult<Row>>
+  isSettled = false
+  protected readonly settle: Settle
 
   constructor(text: string, values: readonly unknown[]) {
     super(text, values as unknown[])
-    let callback: Settle = () => undefined
+    let settle: Settle = () => undefined
     this.done = new Promise<QueryResult<Row>>((resolve, reject) => {
-      callback = (error, result) => (error ? reject(error) : resolve(result as QueryResult<Row>))
+      settle = (error, result) => {
+        this.isSettled = true
+        if (error) reject(error)
+        else resolve(result as QueryResult<Row>)
+      }
     })
-    Object.assign(this, { callback })
+    this.settle = settle
+    // Where the driver looks for it.
+    Object.assign(this, { callback: settle })
   }
 }

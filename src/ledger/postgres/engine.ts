@@ -4,7 +4,7 @@
  * A batch costs two round trips at most and one durable commit, however many transfers it has:
  *   1. BEGIN, writer lock, last batch, expired holds, and the accounts and holds that are not known;
  *   2. COPY of the transfers, one UPDATE of the touched accounts, one INSERT of their balances, the batch's
- *      link, the attachments, COMMIT.
+ *      link, the attachments, COMMIT; all of it answered in one piece.
  * All writers of a ledger, in whatever process, take the same lock first, so batches are strictly ordered. A batch
  * that follows one of this process and needs nothing that is not known from it goes out in one piece. If somebody
  * else has written meanwhile it is refused as a whole and made again with what is read.
@@ -40,7 +40,7 @@ import { InDoubt, wasCommitted } from './doubt'
 import { isConnectionLoss, isDuplicateId, isHeldUp, isTransient, StaleLedger } from './failures'
 import { Patience, pauseAfter } from './patience'
 import { Reads } from './reads'
-import { begin, read, readUsedIds, recall, wantedBy, type Reading, type Wanted } from './reading'
+import { read, readUsedIds, recall, wantedBy, type Reading, type Wanted } from './reading'
 import { allocateAccountIds, ROLLBACK } from './statements'
 import { isEmpty, write, type Entry } from './writing'
 
@@ -222,7 +222,7 @@ export class PostgresLedgerEngine implements LedgerEngine {
       const ahead = isKnown ? this.judgeAhead(batch, wanted, nowMicroseconds) : undefined
       if (ahead) {
         const attachments = attachmentsOf(batch, ahead.outcomes)
-        await this.store(session, ahead, attachments, isHurried, begin(session))
+        await this.store(session, ahead, attachments, isHurried, false)
         this.confidence.wasRight()
         return ahead.outcomes
       }
@@ -230,7 +230,7 @@ export class PostgresLedgerEngine implements LedgerEngine {
       const reading = await read(session, this.cache, wanted, nowMicroseconds, lookUpIds)
       const judgement = await this.judge(session, reading.moreDue ? [] : batch, reading, wanted, lookUpIds)
       const attachments = reading.moreDue ? [] : attachmentsOf(batch, judgement.outcomes)
-      await this.store(session, judgement, attachments, isHurried)
+      await this.store(session, judgement, attachments, isHurried, true)
       return reading.moreDue ? undefined : judgement.outcomes
     } catch (error) {
       await this.abandon(session, error)
@@ -243,9 +243,9 @@ export class PostgresLedgerEngine implements LedgerEngine {
     { entry, outcomes }: Judgement,
     attachments: readonly Owned[],
     isHurried: boolean,
-    begun?: readonly Promise<unknown>[]
+    isBegun: boolean
   ): Promise<void> {
-    const { sealed, done } = write(session, entry, attachments, isHurried, begun)
+    const { sealed, done } = write(session, entry, attachments, isHurried, isBegun)
     try {
       await done
     } catch (error) {

@@ -2,7 +2,7 @@
  * The first half of a batch: open the transaction, take the writer lock and read what the rules need to know.
  * One round trip, or two when accounts turn up that were not known to be needed.
  */
-import type { Session } from '../../database/pipeline'
+import type { Sender, Session } from '../../database/pipeline'
 import type { KnownTransfer, OpenAccount } from '../book'
 import { GENESIS } from '../chain'
 import { isTransferId } from '../rules'
@@ -65,8 +65,8 @@ function want(command: Command, { accountIds, holdIds, newIds }: Wanted): void {
 }
 
 /** Opens a transaction and takes the writer lock in it. */
-export function begin(session: Session): [Promise<unknown>, Promise<unknown>] {
-  return [session.send(BEGIN), session.send(LOCK)]
+export function begin(sender: Sender): [Promise<unknown>, Promise<unknown>] {
+  return [sender.send(BEGIN), sender.send(LOCK)]
 }
 
 /**

@@ -37,7 +37,11 @@ const TRANSFER_COLUMNS =
   'sequence, id, kind, debit_account_id, credit_account_id, amount, code, hold_id, expires_us, reference'
 const TRANSFER_COLUMNS_H = TRANSFER_COLUMNS.replace(/\w+/g, (column) => `h.${column}`)
 
-export const COPY_TRANSFERS = `COPY ledger_transfer (${TRANSFER_COLUMNS}) FROM STDIN`
+export const COPY_TRANSFERS: Statement = {
+  name: 'ledger_copy_transfers',
+  text: `COPY ledger_transfer (${TRANSFER_COLUMNS}) FROM STDIN`,
+  values: []
+}
 
 /** Most expired holds that one batch releases, give or take those that expire in the same microsecond. */
 export const DUE_HOLDS_MAX = 4_096

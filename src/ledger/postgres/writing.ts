@@ -4,11 +4,12 @@
 import { sendAttachments, type Owned } from '../../database/attachments'
 import type { Session } from '../../database/pipeline'
 import { constraintOf, firstFailure, isRefusal, NotCommitted } from '../../database/refusals'
+import { Sequence } from '../../database/sequence'
 import type { OpenAccount } from '../book'
 import { accountLine, closeLine, LIMIT_NUMBERS, linkOf, transferLine, type BatchHeader, type Link } from '../chain'
 import { AttachmentRefused, type NewAccount, type TransferRecord } from '../types'
 import { isOvertaken, StaleLedger } from './failures'
-import type { Head } from './reading'
+import { begin, type Head } from './reading'
 import { arrayOf, COMMIT, COPY_TRANSFERS, INSERT_ACCOUNTS, INSERT_BATCH, UPDATE_ACCOUNTS } from './statements'
 
 /** What a judged batch adds to the ledger. */
@@ -34,51 +35,55 @@ export function isEmpty(entry: Entry): boolean {
 }
 
 /**
- * Sends the entry, the attachments and the commit. The transfers go first, so that the server works on them
- * while the rest is still being put into words. `done` resolves when all is durable. `begun`: what was sent before.
+ * Sends the entry, the attachments and the commit. The transfers go first, as what refuses them refuses the most. `done`
+ * resolves when all is durable. `isBegun`: the transaction is open and has the writer lock.
  */
 export function write(
   session: Session,
   entry: Entry,
   attachments: readonly Owned[],
   isHurried: boolean,
-  begun: readonly Promise<unknown>[] = []
+  isBegun: boolean
 ): Writing {
-  const pending = [...begun]
-  const sealed = isEmpty(entry) ? undefined : writeEntry(session, entry, pending)
-  pending.push(...sendAttachments(session, attachments, isHurried))
-  return { sealed, done: commit(session, pending) }
+  const sequence = new Sequence()
+  const pending: Promise<unknown>[] = isBegun ? [] : begin(sequence)
+  const sealed = isEmpty(entry) ? undefined : writeEntry(sequence, entry, pending)
+  pending.push(...sendAttachments(sequence, attachments, isHurried))
+  return { sealed, done: commit(session, sequence, pending) }
 }
 
 /** Takes the place after `head` with a batch of nothing, under the writer lock, and commits. */
 export function takePlace(session: Session, head: Head): Promise<void> {
   const { recordedMicroseconds } = head
+  const sequence = new Sequence()
   const pending: Promise<unknown>[] = []
-  writeEntry(session, { head, recordedMicroseconds, records: [], newAccounts: [], touched: [], closedIds: [] }, pending)
-  return commit(session, pending)
+  const nothing = { records: [], newAccounts: [], touched: [], closedIds: [] }
+  writeEntry(sequence, { head, recordedMicroseconds, ...nothing }, pending)
+  return commit(session, sequence, pending)
 }
 
-async function commit(session: Session, written: readonly Promise<unknown>[]): Promise<void> {
-  const committed = session.send(COMMIT).then((result) => {
+async function commit(session: Session, sequence: Sequence, written: readonly Promise<unknown>[]): Promise<void> {
+  const committed = sequence.send(COMMIT).then((result) => {
     if (result.command !== 'COMMIT') throw new NotCommitted()
   })
+  void session.run(sequence)
   const failure = firstFailure(await Promise.allSettled([...written, committed]))
   if (failure !== undefined) throw failure
 }
 
-function writeEntry(session: Session, entry: Entry, pending: Promise<unknown>[]): Head {
+function writeEntry(sequence: Sequence, entry: Entry, pending: Promise<unknown>[]): Head {
   const lines = entry.records.map(transferLine)
   const text = Buffer.from(lines.length ? `${lines.join('\n')}\n` : '')
-  if (lines.length) pending.push(inTurn(session.copy(COPY_TRANSFERS, text)))
+  if (lines.length) pending.push(inTurn(sequence.copy(COPY_TRANSFERS, text)))
   const header = headerOf(entry)
   const batch = String(header.sequence)
   const created = new Set(entry.newAccounts.map((account) => account.id))
   const changed = created.size ? entry.touched.filter((account) => !created.has(account.id)) : entry.touched
-  if (created.size) pending.push(insertAccounts(session, batch, entry))
-  if (changed.length) pending.push(updateAccounts(session, batch, changed))
+  if (created.size) pending.push(insertAccounts(sequence, batch, entry))
+  if (changed.length) pending.push(updateAccounts(sequence, batch, changed))
   const accountLines = [...sortedById(entry.newAccounts).map(accountLine), ...entry.closedIds.map(closeLine)]
   const link = linkOf(entry.head.hash, header, accountLines, lines, text)
-  pending.push(insertBatch(session, header, entry.head.hash, link))
+  pending.push(insertBatch(sequence, header, entry.head.hash, link))
   return headAfter(entry, header, link)
 }
 
@@ -112,7 +117,7 @@ function headerOf(entry: Entry): BatchHeader {
   }
 }
 
-async function insertAccounts(session: Session, batch: string, entry: Entry): Promise<void> {
+async function insertAccounts(sequence: Sequence, batch: string, entry: Entry): Promise<void> {
   const accounts = sortedById(entry.newAccounts)
   const open = new Map(entry.touched.map((account) => [account.id, account]))
   const values = [
@@ -125,19 +130,19 @@ async function insertAccounts(session: Session, batch: string, entry: Entry): Pr
     arrayOf(accounts.map((account) => LIMIT_NUMBERS[account.limit]))
   ]
   try {
-    await session.send({ name: 'ledger_insert_accounts', text: INSERT_ACCOUNTS, values })
+    await sequence.send({ name: 'ledger_insert_accounts', text: INSERT_ACCOUNTS, values })
   } catch (error) {
     throw isRefusal(error) ? new AttachmentRefused('ledger_account', constraintOf(error), error) : error
   }
 }
 
-function updateAccounts(session: Session, batch: string, accounts: readonly OpenAccount[]): Promise<void> {
+function updateAccounts(sequence: Sequence, batch: string, accounts: readonly OpenAccount[]): Promise<void> {
   const previous = arrayOf(accounts.map((account) => account.batch))
   const values = [batch, accounts.length, ...stateColumns(accounts), previous]
-  return inTurn(session.send({ name: 'ledger_update_accounts', text: UPDATE_ACCOUNTS, values }))
+  return inTurn(sequence.send({ name: 'ledger_update_accounts', text: UPDATE_ACCOUNTS, values }))
 }
 
-function insertBatch(session: Session, header: BatchHeader, previousHash: string, link: Link): Promise<void> {
+function insertBatch(sequence: Sequence, header: BatchHeader, previousHash: string, link: Link): Promise<void> {
   const values = [
     String(header.sequence),
     String(header.firstTransfer),
@@ -149,7 +154,7 @@ function insertBatch(session: Session, header: BatchHeader, previousHash: string
     link.checksums,
     previousHash
   ]
-  return inTurn(session.send({ name: 'ledger_insert_batch', text: INSERT_BATCH, values }))
+  return inTurn(sequence.send({ name: 'ledger_insert_batch', text: INSERT_BATCH, values }))
 }
 
 /** Ids, closed flags and the four totals, an array each. */
