@@ -47,9 +47,22 @@ const HEAD_END = Buffer.from('\r\n\r\n')
 const LENGTH = Buffer.from('content-length: ')
 const GOOD = Buffer.from('HTTP/1.1 200 ')
 
+/** The bytes of a call, and where in them the digits go. */
+interface Request {
+  readonly bytes: Buffer
+  readonly slots: readonly number[]
+}
+
+function prepare({ path }: LoadOrder, { token, body }: Call): Request {
+  const head = [`POST ${path} HTTP/1.1`, 'host: localhost', `authorization: Bearer ${token}`]
+  head.push('content-type: application/json', `content-length: ${Buffer.byteLength(body)}`, '', '')
+  const bytes = Buffer.from(head.join('\r\n') + body)
+  const slots: number[] = []
+  for (let at = bytes.indexOf(UNIQUE); at >= 0; at = bytes.indexOf(UNIQUE, at + 1)) slots.push(at)
+  return { bytes, slots }
+}
+
 class Connection {
-  private request: Buffer
-  private slots: readonly number[] = []
   private readonly socket: Socket
   private received: Buffer | undefined
   private startedAt = 0n
@@ -57,42 +70,29 @@ class Connection {
 
   constructor(
     private readonly order: LoadOrder,
-    index: number,
     private readonly next: () => number | undefined,
+    private readonly requestOf: (number: number) => Request,
     private readonly finish: (error?: Error) => void
   ) {
-    const { calls = [order], port } = order
-    this.request = this.prepare(calls[index % calls.length] ?? order)
-    this.socket = connect(port, '127.0.0.1', () => this.ask())
+    this.socket = connect(order.port, '127.0.0.1', () => this.ask())
     this.socket.setNoDelay(true)
     this.socket.on('data', (chunk: Buffer) => this.receive(chunk))
     this.socket.on('error', (error) => finish(error))
   }
 
-  private prepare({ token, body }: Call): Buffer {
-    const head = [`POST ${this.order.path} HTTP/1.1`, 'host: localhost', `authorization: Bearer ${token}`]
-    head.push('content-type: application/json', `content-length: ${Buffer.byteLength(body)}`, '', '')
-    const request = Buffer.from(head.join('\r\n') + body)
-    const slots: number[] = []
-    for (let at = request.indexOf(UNIQUE); at >= 0; at = request.indexOf(UNIQUE, at + 1)) slots.push(at)
-    this.slots = slots
-    return request
-  }
-
   private ask(): void {
-    const { isOnce, calls = [] } = this.order
     const number = this.next()
     if (number === undefined) {
       this.socket.destroy()
       return this.finish()
     }
-    if (isOnce) this.request = this.prepare(calls[number]!)
-    if (this.slots.length > 0) {
+    const { bytes, slots } = this.requestOf(number)
+    if (slots.length > 0) {
       const digits = this.order.run.toString(16).padStart(4, '0') + number.toString(16).padStart(8, '0')
-      for (const at of this.slots) this.request.write(digits, at, 'latin1')
+      for (const at of slots) bytes.write(digits, at, 'latin1')
     }
     this.startedAt = process.hrtime.bigint()
-    this.socket.write(this.request)
+    this.socket.write(bytes)
   }
 
   private receive(chunk: Buffer): void {
@@ -117,31 +117,35 @@ class Connection {
 }
 
 function load(order: LoadOrder): Promise<LoadResult> {
+  const { calls = [order], connections: count, isOnce } = order
+  // A buffer that is being written must not be another connection's: each has its own, unless all are sent once.
+  const requests = Array.from({ length: isOnce ? calls.length : count }, (_, index) =>
+    prepare(order, calls[index % calls.length] ?? order)
+  )
   return new Promise((resolve, reject) => {
     const start = process.hrtime.bigint()
     const end = start + BigInt(Math.round(order.seconds * 1e9))
     const cpu = process.cpuUsage()
-    let requests = 0
-    let open = order.connections
-    const callsMax = order.isOnce ? (order.calls?.length ?? 0) : Infinity
-    const isOver = (): boolean => requests >= callsMax || (!order.isOnce && process.hrtime.bigint() >= end)
-    const next = (): number | undefined => (isOver() ? undefined : requests++)
+    let sent = 0
+    let open = count
+    const isOver = (): boolean => (isOnce ? sent >= calls.length : process.hrtime.bigint() >= end)
+    const next = (): number | undefined => (isOver() ? undefined : sent++)
     const finish = (error?: Error): void => {
       if (error) return reject(error)
       if ((open -= 1) > 0) return
       const { user, system } = process.cpuUsage(cpu)
       const latencies = connections.flatMap((connection) => connection.latencies).sort((one, other) => one - other)
       resolve({
-        requests,
+        requests: sent,
         seconds: Number(process.hrtime.bigint() - start) / 1e9,
         medianMicroseconds: latencies[Math.floor(latencies.length / 2)] ?? 0,
         p99Microseconds: latencies[Math.floor(latencies.length * 0.99)] ?? 0,
-        ownMicroseconds: (user + system) / requests
+        ownMicroseconds: (user + system) / sent
       })
     }
     const connections = Array.from(
-      { length: order.connections },
-      (_, index) => new Connection(order, index, next, finish)
+      { length: count },
+      (_, index) => new Connection(order, next, (number) => requests[isOnce ? number : index]!, finish)
     )
   })
 }

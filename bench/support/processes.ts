@@ -2,10 +2,13 @@
 import { fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
+import { scripts } from '../../package.json'
 
 export interface Launch {
   readonly args?: readonly string[]
   readonly environment?: Readonly<Record<string, string>>
+  /** Of node. */
+  readonly flags?: readonly string[]
   /** The folder that a profile of its CPU goes to. */
   readonly profile?: string | undefined
 }
@@ -17,18 +20,21 @@ export interface Server {
   readonly connectorPort: number
 }
 
-export function launch(file: string, { args = [], environment = {}, profile }: Launch = {}): ChildProcess {
+export function launch(file: string, { args = [], environment = {}, flags = [], profile }: Launch = {}): ChildProcess {
   return fork(join(__dirname, `${file}.ts`), args, {
-    execArgv: [...process.execArgv, ...(profile ? ['--cpu-prof', `--cpu-prof-dir=${profile}`] : [])],
+    execArgv: [...process.execArgv, ...flags, ...(profile ? ['--cpu-prof', `--cpu-prof-dir=${profile}`] : [])],
     env: { ...process.env, NODE_ENV: 'production', ...environment },
     // The log is written, as in production, but nobody reads it.
     stdio: ['ignore', 'ignore', 'inherit', 'ipc']
   })
 }
 
-/** One that tells its ports when it listens. */
+/** What `npm start` gives to node. */
+const START_FLAGS = scripts.start.split(' ').filter((word) => word.startsWith('--'))
+
+/** A server, run as in production, that tells its ports when it listens. */
 export async function launchServer(file: string, options?: Launch): Promise<Server> {
-  const child = launch(file, options)
+  const child = launch(file, { flags: START_FLAGS, ...options })
   const [{ port, connectorPort = port }] = (await once(child, 'message')) as [{ port: number; connectorPort?: number }]
   return { process: child, port, connectorPort }
 }
