@@ -6,17 +6,11 @@
  * recorded and counted; the hot ones are explained on tables with many rows.
  */
 import { randomUUID } from 'node:crypto'
-import { Client } from 'pg'
 import { DataSource } from 'typeorm'
 import { createTestDatabase } from '../support/database'
+import { recordStatements, type Sent } from '../support/statements'
 import { createAsset, createPaymentPointer, createPeer, peerInput, publicKey } from './fixtures'
 import { ANSWER, TestApi, unique } from './support'
-
-interface Sent {
-  readonly name: string | undefined
-  readonly text: string
-  readonly values: unknown[]
-}
 
 let database: Awaited<ReturnType<typeof createTestDatabase>>
 let api: TestApi
@@ -27,17 +21,7 @@ beforeAll(async () => {
   database = await createTestDatabase()
   api = await TestApi.open(database.url)
   assetId = (await createAsset(api)).id
-  const original = Client.prototype.query as (...of: unknown[]) => unknown
-  jest.spyOn(Client.prototype, 'query').mockImplementation(function (this: Client, ...of: unknown[]): unknown {
-    const [first, values] = of as [string | { name?: string; text?: string; values?: unknown[] }, unknown]
-    const {
-      name,
-      text = 'COPY',
-      values: own
-    } = typeof first === 'string' ? { text: first, name: undefined, values: undefined } : first
-    sent.push({ name, text, values: own ?? (Array.isArray(values) ? values : []) })
-    return original.apply(this, of)
-  } as never)
+  recordStatements((statement) => sent.push(statement))
 })
 
 afterAll(async () => {

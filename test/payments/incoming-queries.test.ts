@@ -6,9 +6,9 @@
  */
 import 'reflect-metadata'
 import { randomUUID } from 'node:crypto'
-import { Client } from 'pg'
 import { ANSWER, TestApi } from '../admin-v2/support'
 import { createTestDatabase, type TestDatabase } from '../support/database'
+import { recordStatements } from '../support/statements'
 import { createIncomingPayment, createWallet, PAYMENT, processDue, receive, type Wallet } from './support'
 
 /** What only begins, limits or ends a transaction. */
@@ -26,12 +26,7 @@ beforeAll(async () => {
   for (let count = 0; count < 25; count++) {
     await createIncomingPayment(api, wallet.paymentPointer.id, { incomingAmount: { value: '1', ...wallet.unit } })
   }
-  const original = Client.prototype.query as (...of: unknown[]) => unknown
-  jest.spyOn(Client.prototype, 'query').mockImplementation(function (this: Client, ...of: unknown[]): unknown {
-    const [first] = of as [string | { text?: string }]
-    sent.push(typeof first === 'string' ? first : (first.text ?? 'COPY'))
-    return original.apply(this, of)
-  } as never)
+  recordStatements(({ text }) => sent.push(text))
 })
 
 afterAll(async () => {
