@@ -1,6 +1,6 @@
 /**
- * Goal: a connection whose server has fallen silent is given up, and no other.
- * Method: a wire that stays up and passes nothing, and a server that takes its time.
+ * Goal: a connection whose server has fallen silent is given up, and no other; rows are read as what they are.
+ * Method: a wire that stays up and passes nothing, a server that takes its time, and rows that change their shape.
  */
 import { Pipeline } from '../../src/database/pipeline'
 import { createTestDatabase, type TestDatabase } from '../support/database'
@@ -55,4 +55,19 @@ it('does not keep a process that closes it', async () => {
   expect(await ask(silenced)).toBe(1)
   proxy.silenceAll()
   await silenced.close()
+})
+
+it('reads rows of one name by the shape that they have on each connection', async () => {
+  const one = open(1_000)
+  const other = new Pipeline({ url: proxy.url, name: 'test', onError: () => undefined })
+  const row = { name: 'row_of_many_shapes', values: [] }
+  const [whole, text, more] = [`SELECT 7 AS value`, `SELECT '7' AS value`, `SELECT 7 AS value, true AS is_more`]
+  for (let turn = 0; turn < 3; turn++) {
+    expect(await one.query({ ...row, text: whole })).toEqual([{ value: 7 }])
+    expect(await other.query({ ...row, text })).toEqual([{ value: '7' }])
+  }
+  const another = new Pipeline({ url: proxy.url, name: 'test', onError: () => undefined })
+  expect(await another.query({ ...row, text: more })).toEqual([{ value: 7, is_more: true }])
+  expect(await one.query({ ...row, text: whole })).toEqual([{ value: 7 }])
+  await Promise.all([other.close(), another.close()])
 })
