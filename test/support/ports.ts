@@ -1,11 +1,25 @@
+import { randomInt } from 'node:crypto'
 import { createServer } from 'node:net'
 
-/** A port that was free a moment ago. */
+/** Below those that the system gives to connections, one of which could take a port before it is used. */
+const [FIRST, BEYOND] = [10_000, 32_000]
+
+const given = new Set<number>()
+
+/** A port that was free a moment ago, and that is given to nobody else here. */
 export async function freePort(): Promise<number> {
+  for (;;) {
+    const port = randomInt(FIRST, BEYOND)
+    if (given.has(port) || !(await isFree(port))) continue
+    given.add(port)
+    return port
+  }
+}
+
+function isFree(port: number): Promise<boolean> {
   const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  await new Promise((resolve) => server.close(resolve))
-  if (address === null || typeof address === 'string') throw new Error('no port')
-  return address.port
+  return new Promise((resolve) => {
+    server.once('error', () => resolve(false))
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)))
+  })
 }
