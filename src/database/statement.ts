@@ -30,25 +30,15 @@ export type Attachment = Statement | MergedRow
 
 /** Rows as the parameters of a set-based statement: an array for each column. There is at least one row. */
 export function columnsOf(rows: readonly (readonly unknown[])[]): unknown[][] {
-  return rows[0]!.map((_, column) => rows.map((row) => storedValue(row[column])))
+  return rows[0]!.map((_, column) => rows.map((row) => wordsOfTime(row[column])))
 }
 
 /** Years of four digits: what others look like in ISO 8601 the database does not read. */
 const COMMON_TIME = '2026-01-01T00:00:00.000Z'.length
 
-let lastMilliseconds = NaN
-let lastText = ''
-
-/**
- * A time is put into words here: the driver's words are in this machine's zone, and take longer. Rows that are written
- * together share most of their times.
- */
-function storedValue(value: unknown): unknown {
+/** A time is put into words here: the driver's words are in this machine's zone, and take longer. */
+function wordsOfTime(value: unknown): unknown {
   if (!(value instanceof Date)) return value
-  const milliseconds = value.getTime()
-  if (milliseconds !== lastMilliseconds) {
-    lastMilliseconds = milliseconds
-    lastText = value.toISOString()
-  }
-  return lastText.length === COMMON_TIME ? lastText : value
+  const text = value.toISOString()
+  return text.length === COMMON_TIME ? text : value
 }
