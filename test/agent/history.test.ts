@@ -7,6 +7,7 @@
  */
 import { Client } from 'pg'
 import { codesOf, type Answer } from '../http/support'
+import { recordStatements } from '../support/statements'
 import { openRamp, type Ramp, type TestAgent, type TestMerchant } from './support'
 
 interface Row {
@@ -159,12 +160,7 @@ describe('what a page costs', () => {
   let statements: string[] = []
 
   beforeAll(() => {
-    const original = Client.prototype.query as (...of: unknown[]) => unknown
-    jest.spyOn(Client.prototype, 'query').mockImplementation(function (this: Client, ...of: unknown[]): unknown {
-      const [first] = of as [string | { text?: string }]
-      statements.push(typeof first === 'string' ? first : (first.text ?? ''))
-      return original.apply(this, of)
-    } as never)
+    recordStatements(({ text }) => statements.push(text))
   })
   afterAll(() => jest.restoreAllMocks())
 

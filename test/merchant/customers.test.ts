@@ -4,9 +4,9 @@
  * Goal: every spelling of an id works, pages are complete, and nobody sees another merchant's customers. Method: the
  * Merchant API on a real port.
  */
-import { Client } from 'pg'
 import { globalId } from '../../src/services/ramp/global-ids'
 import type { TestMerchant } from '../agent/support'
+import { recordStatements } from '../support/statements'
 import { MerchantSide, QUOTE, type Fields } from './support'
 
 let side: MerchantSide
@@ -196,13 +196,10 @@ describe('accounts of customers', () => {
       const { id } = await create({ email: `${number}@customers.test` })
       for (const more of [0, 1]) await side.value(merchant.key, ADD, { customer: id, fields: bank(2 * number + more) })
     }
-    const sent = jest.spyOn(Client.prototype, 'query')
-    const texts = (): string[] =>
-      sent.mock.calls.map(([query]: unknown[]) =>
-        typeof query === 'string' ? query : ((query as { text?: string }).text ?? '')
-      )
+    let texts: string[] = []
+    recordStatements(({ text }) => texts.push(text))
     const cost = async (first: number): Promise<number> => {
-      sent.mockClear()
+      texts = []
       const page = `{ account { merchantCustomers(first: ${first}, after: "MQ") { nodes { email p2pPaymentMethods { id } } } } }`
       const { merchantCustomers } = await side.value<{
         merchantCustomers: { nodes: { p2pPaymentMethods: unknown[] }[] }
@@ -210,12 +207,12 @@ describe('accounts of customers', () => {
       expect(merchantCustomers.nodes.map(({ p2pPaymentMethods }) => p2pPaymentMethods.length)).toEqual(
         Array(first).fill(2)
       )
-      return texts().filter((text) => /FROM ramp_(payment_method|customer) /.test(text)).length
+      return texts.filter((text) => /FROM ramp_(payment_method|customer) /.test(text)).length
     }
     const few = await cost(2)
     expect(few).toBe(2)
     expect(await cost(20)).toBe(few)
-    sent.mockRestore()
+    jest.restoreAllMocks()
   })
 })
 
