@@ -162,7 +162,8 @@ it('leaves a server that takes no writes for another connection', async () => {
   await writer.write([row('r1')])
   const name = new URL(database.url).pathname.slice(1)
   await sql.query(`ALTER DATABASE ${name} SET default_transaction_read_only = on`)
-  await sql.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'test'`)
+  await sql.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+    WHERE application_name = 'test' AND datname = current_database()`)
   await new Promise((resolve) => setTimeout(resolve, 100))
   await expect(writer.write([row('r2')])).rejects.toMatchObject({ code: '25006' })
   await sql.query(`ALTER DATABASE ${name} RESET default_transaction_read_only`)
