@@ -139,3 +139,18 @@ it('finds a used id that comes before what fails in its chain', async () => {
   const commands = [used, transfer(left, left, 1n), transfer(left, right, 1n)]
   expect(await submit(ledger, ...commands)).toEqual(['exists', 'linked_failed', 'ok'])
 })
+
+it('is one again soon after somebody else wrote much and went silent', async () => {
+  const { ledger, retries } = await knowing()
+  // Wrong each time that it relies on what it knows: it asks for ever longer.
+  for (let turn = 0; retries.length < 4; turn++) {
+    expect(turn).toBeLessThan(100)
+    expect(await submit(other.ledger, transfer(left, right, 1n))).toEqual(['ok'])
+    expect(await submit(ledger, transfer(left, right, 1n))).toEqual(['ok'])
+  }
+  for (let count = 0; count < 3; count++) expect(await submit(ledger, transfer(left, right, 1n))).toEqual(['ok'])
+  const { pieces } = proxy
+  for (let count = 0; count < 3; count++) expect(await submit(ledger, transfer(left, right, 1n))).toEqual(['ok'])
+  expect(proxy.pieces).toBe(pieces + 3)
+  expect(retries).toHaveLength(4)
+})

@@ -228,6 +228,7 @@ export class PostgresLedgerEngine implements LedgerEngine {
       }
       const lookUpIds = isWary || wanted.newIds.length <= LOOK_UP_IDS_MAX
       const reading = await read(session, this.cache, wanted, nowMicroseconds, lookUpIds)
+      this.confidence.found(reading.isUnchanged)
       const judgement = await this.judge(session, reading.moreDue ? [] : batch, reading, wanted, lookUpIds)
       const attachments = reading.moreDue ? [] : attachmentsOf(batch, judgement.outcomes)
       await this.store(session, judgement, attachments, isHurried, true)

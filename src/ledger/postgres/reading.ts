@@ -33,6 +33,8 @@ export interface Reading {
   readonly due: readonly TransferRecord[]
   /** There are more expired holds than one batch releases. */
   readonly moreDue: boolean
+  /** The last batch is the one that was known as the last. */
+  readonly isUnchanged: boolean
 }
 
 export interface Wanted {
@@ -86,7 +88,8 @@ export function recall(cache: AccountCache, wanted: Wanted, nowMicroseconds: big
     transfers: new Map(),
     usedIds: new Set(),
     due: [],
-    moreDue: false
+    moreDue: false,
+    isUnchanged: true
   }
 }
 
@@ -111,7 +114,7 @@ export async function read(
   const moreDue = due.length >= DUE_HOLDS_MAX
   // What is due already and not released in this batch is past its time at once.
   const head = { ...headOf(headRows[0]), ...(moreDue && { nextExpiryMicroseconds: 0n }) }
-  cache.validate(head)
+  const isUnchanged = cache.validate(head)
   cache.add(accountRows.map(openAccountOf))
   await readMissing(session, cache, accountIdsOf(wanted, [...transferRows.values()], due))
   return {
@@ -121,7 +124,8 @@ export async function read(
     transfers: transferRows,
     usedIds: usedRows,
     due,
-    moreDue
+    moreDue,
+    isUnchanged
   }
 }
 
