@@ -30,15 +30,29 @@ export type Attachment = Statement | MergedRow
 
 /** Rows as the parameters of a set-based statement: an array for each column. There is at least one row. */
 export function columnsOf(rows: readonly (readonly unknown[])[]): unknown[][] {
-  return rows[0]!.map((_, column) => rows.map((row) => wordsOfTime(row[column])))
+  // Rows that travel together were mostly made in the same few milliseconds.
+  const words = new Map<number, unknown>()
+  const wordsOf = (time: Date): unknown => {
+    const milliseconds = time.getTime()
+    const known = words.get(milliseconds)
+    if (known !== undefined) return known
+    const put = wordsOfTime(time)
+    words.set(milliseconds, put)
+    return put
+  }
+  return rows[0]!.map((_, column) =>
+    rows.map((row) => {
+      const value = row[column]
+      return value instanceof Date ? wordsOf(value) : value
+    })
+  )
 }
 
 /** Years of four digits: what others look like in ISO 8601 the database does not read. */
 const COMMON_TIME = '2026-01-01T00:00:00.000Z'.length
 
 /** A time is put into words here: the driver's words are in this machine's zone, and take longer. */
-function wordsOfTime(value: unknown): unknown {
-  if (!(value instanceof Date)) return value
-  const text = value.toISOString()
-  return text.length === COMMON_TIME ? text : value
+function wordsOfTime(time: Date): string | Date {
+  const text = time.toISOString()
+  return text.length === COMMON_TIME ? text : time
 }
