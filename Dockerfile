@@ -21,4 +21,4 @@ EXPOSE 3001 3002 3003 3006
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=10s --timeout=3s --start-period=60s CMD ["node", "dist/src/cli/health.js"]
 # What a request leaves behind is thrown away while it is young, if there is room for it (MiB).
-CMD ["node", "--max-semi-space-size=64", "dist/src/cli/hazina.js", "start"]
+CMD ["node", "--max-semi-space-size=64", "--no-parallel-scavenge", "dist/src/cli/hazina.js", "start"]

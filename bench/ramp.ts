@@ -25,11 +25,13 @@ const { values: options } = parseArgs({
 const ROUNDS = options.quick ? 1 : 5
 const SECONDS = options.quick ? 1 : 3
 const CONNECTIONS = 64
-/** A round of them takes a second or two: what a service pays once, after somebody else wrote, is little of it. */
-const WITHDRAWALS = options.quick ? 1_000 : 12_000
+const WITHDRAWALS = options.quick ? 1_000 : 16_000
+/** Accepted before the clock: while withdrawals were made the service was idle, and somebody else wrote. */
+const WARM_UP_WITHDRAWALS = WITHDRAWALS / 4
 const DEPOSIT_SECONDS = options.quick ? 2 : 10
 const WARM_UP_SECONDS = options.quick ? 1 : 6
-const PARTIES = { agents: 64, merchants: 8, customersPerMerchant: 16 }
+/** So many customers that none reaches the limit of a day. */
+const PARTIES = { agents: 64, merchants: 8, customersPerMerchant: 32 }
 
 const ANY_PORTS = { ADMIN_PORT: '0', CONNECTOR_PORT: '0', OPEN_PAYMENTS_PORT: '0', AUTH_PORT: '0' }
 
@@ -133,6 +135,7 @@ async function measureAccepts(
     const withdrawals = await scene.pendingWithdrawals(WITHDRAWALS)
     const calls = withdrawals.map(({ agent, payment }) => callOf(agent.key, ACCEPT, { p2pPayment: payment }))
     const theirs = await measure(generator, ceiling, calls)
+    await measure(generator, service, calls.splice(0, WARM_UP_WITHDRAWALS), { isOnce: true })
     const own = await measure(generator, service, calls, { isOnce: true })
     if (round === 0) continue
     bare.push(theirs)
