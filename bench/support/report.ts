@@ -6,14 +6,19 @@ export interface Measurement {
   readonly figure: number
   /** The same work at its floor, measured in the same run. */
   readonly ceiling?: number
+  /** CPU of the server's process, microseconds a unit, and of that at the floor: other processes are not in it. */
+  readonly cpuMicroseconds?: number
+  readonly ceilingCpuMicroseconds?: number
   readonly [detail: string]: unknown
 }
 
 export function report({ ceiling, figure, ...rest }: Measurement): void {
+  const { cpuMicroseconds: cpu, ceilingCpuMicroseconds: ceilingCpu } = rest
+  const cpuRatio = cpu && ceilingCpu ? { cpuRatio: Number((ceilingCpu / cpu).toFixed(3)) } : {}
   const ratio =
     ceiling === undefined ? {} : { ceiling: Math.round(ceiling), ratio: Number((figure / ceiling).toFixed(3)) }
   process.stdout.write(
-    `${JSON.stringify({ ...rest, figure: Number(figure.toFixed(figure < 100 ? 2 : 0)), ...ratio })}\n`
+    `${JSON.stringify({ ...rest, figure: Number(figure.toFixed(figure < 100 ? 2 : 0)), ...ratio, ...cpuRatio })}\n`
   )
 }
 
