@@ -31,21 +31,19 @@ export type Attachment = Statement | MergedRow
 /** Rows as the parameters of a set-based statement: an array for each column. There is at least one row. */
 export function columnsOf(rows: readonly (readonly unknown[])[]): unknown[][] {
   // Rows that travel together were mostly made in the same few milliseconds.
-  const words = new Map<number, unknown>()
-  const wordsOf = (time: Date): unknown => {
-    const milliseconds = time.getTime()
-    const known = words.get(milliseconds)
-    if (known !== undefined) return known
-    const put = wordsOfTime(time)
-    words.set(milliseconds, put)
-    return put
-  }
-  return rows[0]!.map((_, column) =>
-    rows.map((row) => {
-      const value = row[column]
-      return value instanceof Date ? wordsOf(value) : value
-    })
-  )
+  const words: Words = new Map()
+  return rows[0]!.map((_, column) => rows.map((row) => storedValue(row[column], words)))
+}
+
+/** What times are put into, by their milliseconds. */
+type Words = Map<number, string | Date>
+
+function storedValue(value: unknown, words: Words): unknown {
+  if (!(value instanceof Date)) return value
+  const milliseconds = value.getTime()
+  let put = words.get(milliseconds)
+  if (put === undefined) words.set(milliseconds, (put = wordsOfTime(value)))
+  return put
 }
 
 /** Years of four digits: what others look like in ISO 8601 the database does not read. */

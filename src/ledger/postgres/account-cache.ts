@@ -30,12 +30,10 @@ export class AccountCache {
     return this.accounts
   }
 
-  /** Drops all accounts unless they are as of this batch. Whether it is the one that was known as the last. */
-  validate(head: Head): boolean {
-    const isUnchanged = this.last?.sequence === head.sequence && this.last.hash === head.hash
-    if (!isUnchanged) this.clear()
+  /** Drops all accounts unless they are as of this batch. */
+  validate(head: Head): void {
+    if (this.last?.sequence !== head.sequence || this.last.hash !== head.hash) this.clear()
     this.last = head
-    return isUnchanged
   }
 
   add(accounts: readonly OpenAccount[]): void {

@@ -227,8 +227,9 @@ export class PostgresLedgerEngine implements LedgerEngine {
         return ahead.outcomes
       }
       const lookUpIds = isWary || wanted.newIds.length <= LOOK_UP_IDS_MAX
+      const known = this.cache.head
       const reading = await read(session, this.cache, wanted, nowMicroseconds, lookUpIds)
-      this.confidence.found(reading.isUnchanged)
+      this.confidence.found(known?.hash === reading.head.hash)
       const judgement = await this.judge(session, reading.moreDue ? [] : batch, reading, wanted, lookUpIds)
       const attachments = reading.moreDue ? [] : attachmentsOf(batch, judgement.outcomes)
       await this.store(session, judgement, attachments, isHurried, true)

@@ -33,8 +33,6 @@ export interface Reading {
   readonly due: readonly TransferRecord[]
   /** There are more expired holds than one batch releases. */
   readonly moreDue: boolean
-  /** The last batch is the one that was known as the last. */
-  readonly isUnchanged: boolean
 }
 
 export interface Wanted {
@@ -88,8 +86,7 @@ export function recall(cache: AccountCache, wanted: Wanted, nowMicroseconds: big
     transfers: new Map(),
     usedIds: new Set(),
     due: [],
-    moreDue: false,
-    isUnchanged: true
+    moreDue: false
   }
 }
 
@@ -114,7 +111,7 @@ export async function read(
   const moreDue = due.length >= DUE_HOLDS_MAX
   // What is due already and not released in this batch is past its time at once.
   const head = { ...headOf(headRows[0]), ...(moreDue && { nextExpiryMicroseconds: 0n }) }
-  const isUnchanged = cache.validate(head)
+  cache.validate(head)
   cache.add(accountRows.map(openAccountOf))
   await readMissing(session, cache, accountIdsOf(wanted, [...transferRows.values()], due))
   return {
@@ -124,8 +121,7 @@ export async function read(
     transfers: transferRows,
     usedIds: usedRows,
     due,
-    moreDue,
-    isUnchanged
+    moreDue
   }
 }
 
