@@ -20,5 +20,5 @@ USER node
 EXPOSE 3001 3002 3003 3006
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=10s --timeout=3s --start-period=60s CMD ["node", "dist/src/cli/health.js"]
-# What a request leaves behind is thrown away while it is young, if there is room for it (MiB).
+# What a request leaves behind is thrown away while it is young, if there is room for it (MiB); one thread is enough.
 CMD ["node", "--max-semi-space-size=64", "--no-parallel-scavenge", "dist/src/cli/hazina.js", "start"]
