@@ -13,7 +13,10 @@ import { RecordingServer } from '../support/servers'
 import { until } from '../support/wait'
 
 const LIFETIME_MILLISECONDS = 15_000
-const TIMEOUT_MILLISECONDS = 300
+/** Of a source that answers; no stall of the machine is to count as a failure. */
+const PATIENCE_MILLISECONDS = 60_000
+/** Of one that does not. */
+const IMPATIENCE_MILLISECONDS = 300
 
 let source: RecordingServer
 let url: string
@@ -38,8 +41,8 @@ function says(body: string, status = 200): void {
   source.answering = (_, response) => response.writeHead(status, { 'content-type': 'application/json' }).end(body)
 }
 
-function service(): RatesService {
-  return new RatesService(new HttpRatesSource(url, TIMEOUT_MILLISECONDS), {
+function service(timeoutMilliseconds = PATIENCE_MILLISECONDS): RatesService {
+  return new RatesService(new HttpRatesSource(url, timeoutMilliseconds), {
     lifetimeMilliseconds: LIFETIME_MILLISECONDS,
     now: () => milliseconds
   })
@@ -112,7 +115,7 @@ describe('an unusable answer', () => {
 
   it('that never comes is given up', async () => {
     source.answering = () => undefined
-    await expect(service().rate(logger, 'USD', 'EUR')).rejects.toBeInstanceOf(RatesUnavailable)
+    await expect(service(IMPATIENCE_MILLISECONDS).rate(logger, 'USD', 'EUR')).rejects.toBeInstanceOf(RatesUnavailable)
   })
 
   it('that never ends is given up', async () => {
@@ -124,7 +127,7 @@ describe('an unusable answer', () => {
       response.writeHead(200).on('drain', more)
       more()
     }
-    await expect(service().rate(logger, 'USD', 'EUR')).rejects.toBeInstanceOf(RatesUnavailable)
+    await expect(service(IMPATIENCE_MILLISECONDS).rate(logger, 'USD', 'EUR')).rejects.toBeInstanceOf(RatesUnavailable)
   })
 
   it('that points elsewhere is not followed', async () => {
