@@ -88,6 +88,8 @@ function keepIntegers(text: string): unknown {
   return LONG_NUMBER.test(text) ? JSON.parse(text.replace(JSON_STRING_OR_NUMBER, keepExact)) : value
 }
 
+/** How every number in a JSON object begins. Strings seldom do, though ids often look like numbers with exponents. */
+const NUMBER = /[[:,]\s*-?\d/
 /** A number that may not be its own digits: with an exponent, very long or very small. */
 const UNUSUAL_NUMBER = /\d[eE]|[\d.]{16}|0\.0{6}|\.\d*0(?!\d)/
 
@@ -96,7 +98,8 @@ const UNUSUAL_NUMBER = /\d[eE]|[\d.]{16}|0\.0{6}|\.\d*0(?!\d)/
  * decimals sees the digits that the client sent.
  */
 export function keepDigits(text: string): unknown {
-  return UNUSUAL_NUMBER.test(text) ? parseExactJson(text, digitsOf) : JSON.parse(text)
+  const hasUnusual = NUMBER.test(text) && UNUSUAL_NUMBER.test(text)
+  return hasUnusual ? parseExactJson(text, digitsOf) : JSON.parse(text)
 }
 
 function digitsOf(digits: string): number | JsonNumber {

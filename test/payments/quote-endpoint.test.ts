@@ -27,7 +27,7 @@ interface Asked {
 
 beforeAll(async () => {
   operator = await RecordingServer.open(() => undefined)
-  const settings = { quoteUrl: operator.url, quoteTimeoutMilliseconds: 300 }
+  const settings = { quoteUrl: operator.url, quoteTimeoutMilliseconds: 3_000 }
   payments = await Payments.open({ ...settings, signatureSecret: SECRET, signatureVersion: 2 })
   unsigned = await Payments.open(settings)
 })

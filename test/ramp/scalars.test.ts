@@ -102,6 +102,11 @@ describe('Decimal', () => {
     )
   })
 
+  it.each([' ', '\n\t', '\r\n  '])('keeps them behind white space %j', async (space) => {
+    expect(await viaVariable('decimal', `${space}1550.1000000`)).toBe('1550.1000000')
+    expect(await viaVariable('decimal', `${space}-12345678901234567890.5`)).toBe('-12345678901234567890.5')
+  })
+
   it('does not answer a binary fraction', async () => {
     expect((await graphql({ schema, source: '{ broken }' })).errors).toHaveLength(1)
   })
@@ -137,7 +142,9 @@ describe('JSON', () => {
 
   it('refuses a number that it could not echo', async () => {
     for (const number of ['12345678901234567890', '0.12345678901234567891', '1e400']) {
-      expect(await viaVariable('json', `{"a":${number}}`)).toBeUndefined()
+      for (const written of [`{"a":${number}}`, `[${number}]`, `["a", ${number}]`, number]) {
+        expect(await viaVariable('json', written)).toBeUndefined()
+      }
       expect(await viaLiteral('json', `{ a: ${number} }`)).toBeUndefined()
     }
   })
