@@ -6,6 +6,8 @@ import type { EntityMetadata, ObjectLiteral, ValueTransformer } from 'typeorm'
 import type { MergedRow, Statement } from './statement'
 
 interface Column {
+  /** Of the table in the statement; absent: the one that the columns are selected from. */
+  readonly alias?: string
   readonly property: string
   readonly name: string
   /** In SQL. */
@@ -45,7 +47,22 @@ export class EntityColumns<Entity extends ObjectLiteral> {
    */
   select(alias: string, prefix = '', instead: Readonly<Record<string, string>> = {}): string {
     const label = (name: string): string => (prefix === '' && !instead[name] ? '' : ` AS ${prefix}${name}`)
-    return this.columns.map(({ name }) => `${instead[name] ?? `${alias}.${name}`}${label(name)}`).join(', ')
+    return this.columns
+      .map(({ name, alias: own = alias }) => `${instead[name] ?? `${own}.${name}`}${label(name)}`)
+      .join(', ')
+  }
+
+  /** Some of them, for reads where all would be most of the cost. */
+  part<Property extends keyof Entity & string>(properties: readonly Property[]): EntityColumns<Pick<Entity, Property>> {
+    const columns = this.columns.filter(({ property }) => (properties as readonly string[]).includes(property))
+    return new EntityColumns<Pick<Entity, Property>>(columns, Object.prototype)
+  }
+
+  /** With those of another table that it is joined to under this alias. What both have is read of this one. */
+  joined<Other extends ObjectLiteral>(other: EntityColumns<Other>, alias: string): EntityColumns<Entity & Other> {
+    const own = new Set(this.columns.map(({ property }) => property))
+    const more = other.columns.filter(({ property }) => !own.has(property)).map((column) => ({ ...column, alias }))
+    return new EntityColumns<Entity & Other>([...this.columns, ...more], Object.prototype)
   }
 
   /** The entity of a row that was selected with `select` and the same prefix. */
@@ -71,8 +88,9 @@ export class EntityColumns<Entity extends ObjectLiteral> {
 
 export class EntityTable<Entity extends ObjectLiteral> {
   readonly name: string
+  /** All of them. */
+  readonly all: EntityColumns<Entity>
   private readonly columns: readonly Column[]
-  private readonly all: EntityColumns<Entity>
   private readonly insertText: string
   private readonly mergedText: string
 
@@ -101,12 +119,6 @@ export class EntityTable<Entity extends ObjectLiteral> {
   /** The entity of a row that was selected with `select` and the same prefix. */
   entityOf(row: Readonly<Record<string, unknown>>, prefix = ''): Entity {
     return this.all.entityOf(row, prefix)
-  }
-
-  /** Some of the columns, for reads where all of them would be most of the cost. */
-  part<Property extends keyof Entity & string>(properties: readonly Property[]): EntityColumns<Pick<Entity, Property>> {
-    const columns = this.columns.filter(({ property }) => (properties as readonly string[]).includes(property))
-    return new EntityColumns<Pick<Entity, Property>>(columns, Object.prototype)
   }
 
   /** Named `<table>_insert`. */

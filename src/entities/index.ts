@@ -25,8 +25,9 @@ import { RampLedger } from './ramp/ledger'
 import { MarketRate } from './ramp/market-rate'
 import { Merchant } from './ramp/merchant'
 import { RampOnchainTx } from './ramp/onchain-tx'
-import { RampPayment } from './ramp/payment'
+import { RampPaymentState } from './ramp/payment'
 import { RampPaymentMethod } from './ramp/payment-method'
+import { RampPaymentTerms } from './ramp/payment-terms'
 import { RampQuote } from './ramp/quote'
 import { RampRail } from './ramp/rail'
 import { RampRequest } from './ramp/request'
@@ -71,8 +72,9 @@ export {
   RampCustomerDay,
   RampLedger,
   RampOnchainTx,
-  RampPayment,
   RampPaymentMethod,
+  RampPaymentState,
+  RampPaymentTerms,
   RampQuote,
   RampRail,
   RampRequest,
@@ -87,6 +89,8 @@ export {
   WebhookDelivery,
   WebhookEvent
 }
+
+export type { RampPayment } from './ramp/payment'
 
 /** Every table that TypeORM knows. The ledger's tables belong to the ledger alone. */
 export const ENTITIES = [
@@ -119,8 +123,9 @@ export const ENTITIES = [
   RampCustomerDay,
   RampLedger,
   RampOnchainTx,
-  RampPayment,
   RampPaymentMethod,
+  RampPaymentState,
+  RampPaymentTerms,
   RampQuote,
   RampRail,
   RampRequest,

@@ -24,6 +24,7 @@ import { ReceiverDeliveries1700000000022 } from './0022-receiver-deliveries'
 import { MethodsLimit1700000000023 } from './0023-methods-limit'
 import { BearerVersion1700000000024 } from './0024-bearer-version'
 import { PaymentVersions1700000000025 } from './0025-payment-versions'
+import { PaymentTerms1700000000026 } from './0026-payment-terms'
 
 export const MIGRATIONS = [
   Ledger1700000000001,
@@ -50,5 +51,6 @@ export const MIGRATIONS = [
   ReceiverDeliveries1700000000022,
   MethodsLimit1700000000023,
   BearerVersion1700000000024,
-  PaymentVersions1700000000025
+  PaymentVersions1700000000025,
+  PaymentTerms1700000000026
 ]

@@ -64,18 +64,26 @@ test('a deposit is a few reads: three for its quote, two to place it, one for ea
   expect(placing).toEqual({ reads: 2, whole: [], indexes: ['ramp_quote_pkey', 'ramp_request_reference'] })
   const { request, payment } = await scene.deposit(merchant)
   const paying = await costOf(() => scene.orders.markDepositPaid(scene.context, side(), request.id))
-  expect(paying).toEqual({ reads: 1, whole: [], indexes: ['ramp_payment_pkey', 'ramp_request_pkey'] })
+  expect(paying).toEqual({
+    reads: 1,
+    whole: [],
+    indexes: ['ramp_payment_pkey', 'ramp_payment_terms_pkey', 'ramp_request_pkey']
+  })
   const receiving = await costOf(() => scene.orders.markDepositReceived(scene.context, agent.id, payment.id))
-  expect(receiving).toEqual({ reads: 1, whole: [], indexes: ['ramp_payment_pkey', 'ramp_request_pkey'] })
+  expect(receiving).toEqual({
+    reads: 1,
+    whole: [],
+    indexes: ['ramp_payment_pkey', 'ramp_payment_terms_pkey', 'ramp_request_pkey']
+  })
 })
 
 test('what is offered of a method is found by the method', async () => {
   const { payment } = await scene.withdrawal(merchant)
   const quoting = await costOf(() => scene.quote(merchant, 'withdrawal'))
-  expect(quoting).toMatchObject({ whole: [], indexes: ['ramp_payment_offered'] })
+  expect(quoting).toMatchObject({ whole: [], indexes: ['ramp_payment_offered', 'ramp_payment_terms_pkey'] })
   const returning = await costOf(() => scene.orders.cancelWithdrawal(scene.context, agent.id, payment.id))
   expect(returning.whole).toEqual([])
-  expect(returning.indexes).toEqual(expect.arrayContaining(['ramp_customer_day_pkey', 'ramp_payment_assignment']))
+  expect(returning.indexes).toEqual(expect.arrayContaining(['ramp_customer_day_pkey', 'ramp_payment_terms_assignment']))
 })
 
 test('what is due and what is overdue are found by their time', async () => {
@@ -86,17 +94,25 @@ test('what is due and what is overdue are found by their time', async () => {
     indexes: ['ramp_payment_due', 'ramp_payment_pkey', 'ramp_request_due', 'ramp_request_pkey']
   })
   const overdue = await costOf(() => scene.orders.overdue({ limit: 50 }))
-  expect(overdue).toEqual({ reads: 1, whole: [], indexes: ['ramp_payment_overdue'] })
+  expect(overdue).toEqual({ reads: 1, whole: [], indexes: ['ramp_payment_overdue', 'ramp_payment_terms_pkey'] })
   const { payment } = await scene.deposit(merchant)
   const next = await costOf(() => scene.orders.overdue({ cursor: payment.id, limit: 50 }))
-  expect(next).toEqual({ reads: 1, whole: [], indexes: ['ramp_payment_overdue', 'ramp_payment_pkey'] })
+  expect(next).toEqual({
+    reads: 1,
+    whole: [],
+    indexes: ['ramp_payment_overdue', 'ramp_payment_pkey', 'ramp_payment_terms_pkey']
+  })
 })
 
 test('what an agent was assigned of one order is found by what people call it', async () => {
   const { payment } = await scene.deposit(merchant)
   // One agent has them all, and the planner knows it.
-  await scene.parties.query('ANALYZE ramp_payment, ramp_request')
+  await scene.parties.query('ANALYZE ramp_payment, ramp_payment_terms, ramp_request')
   const history = scene.parties.api.container.resolve(OrderHistory)
   const looking = await costOf(() => history.page(payment.agentId, { page: 1, filter: { orderId: payment.orderId } }))
-  expect(looking).toEqual({ reads: 1, whole: [], indexes: ['ramp_payment_assignment', 'ramp_request_order_id'] })
+  expect(looking).toEqual({
+    reads: 1,
+    whole: [],
+    indexes: ['ramp_payment_pkey', 'ramp_payment_terms_assignment', 'ramp_payment_terms_pkey', 'ramp_request_order_id']
+  })
 })

@@ -203,7 +203,9 @@ export class Scene {
   /** All assignments of an order, first to last. */
   async assignments(requestId: string): Promise<{ id: string; agent_id: string; status: string; order_id: string }[]> {
     return this.parties.query(
-      'SELECT id, agent_id, status, order_id FROM ramp_payment WHERE request_id = $1 ORDER BY assignment',
+      `SELECT payment.id, payment.agent_id, payment.status, terms.order_id
+        FROM ramp_payment AS payment JOIN ramp_payment_terms AS terms ON terms.id = payment.id
+        WHERE terms.request_id = $1 ORDER BY terms.assignment`,
       [requestId]
     )
   }

@@ -49,14 +49,21 @@ async function oldOrders(requestId: string): Promise<void> {
       FROM ramp_request AS request, generate_series(1, ${OLD_ORDERS}) AS n WHERE id = $1`,
     [requestId]
   )
+  const agreed = `jsonb_build_object('id', request.payment_id, 'request_id', request.id, 'order_id', request.order_id, ${past})`
   await scene.parties.query(
-    `INSERT INTO ramp_payment SELECT (jsonb_populate_record(payment, jsonb_build_object('id', request.payment_id,
-      'request_id', request.id, 'order_id', request.order_id, ${past}))).*
-      FROM ramp_payment AS payment, ramp_request AS request WHERE payment.request_id = $1 AND request.id <> $1
+    `INSERT INTO ramp_payment_terms SELECT (jsonb_populate_record(terms, ${agreed})).*
+      FROM ramp_payment_terms AS terms, ramp_request AS request WHERE terms.request_id = $1 AND request.id <> $1
         AND request.status = 'completed'`,
     [requestId]
   )
-  await scene.parties.query('ANALYZE ramp_request, ramp_payment')
+  await scene.parties.query(
+    `INSERT INTO ramp_payment SELECT (jsonb_populate_record(payment, jsonb_build_object('id', copy.id,
+      'created_at', copy.created_at, 'updated_at', copy.created_at))).*
+      FROM ramp_payment AS payment JOIN ramp_payment_terms AS terms ON terms.id = payment.id, ramp_payment_terms AS copy
+      WHERE terms.request_id = $1 AND NOT EXISTS (SELECT FROM ramp_payment WHERE id = copy.id)`,
+    [requestId]
+  )
+  await scene.parties.query('ANALYZE ramp_request, ramp_payment, ramp_payment_terms')
 }
 
 test('those who ask together get one report', async () => {
@@ -72,10 +79,9 @@ test('old orders that have ended cost it nothing, and open ones are looked at ho
   const completed = await scene.deposit(merchant)
   valueOf(await scene.orders.markDepositReceived(scene.context, agent.id, completed.payment.id))
   const open = await scene.deposit(merchant)
-  await scene.parties.query(
-    `UPDATE ramp_payment SET created_at = now() - interval '9 days', updated_at = created_at WHERE id = $1`,
-    [open.payment.id]
-  )
+  await scene.parties.query(`UPDATE ramp_payment SET updated_at = now() - interval '9 days' WHERE id = $1`, [
+    open.payment.id
+  ])
   await scene.parties.query(`UPDATE ramp_request SET created_at = now() - interval '9 days' WHERE id = $1`, [
     open.request.id
   ])

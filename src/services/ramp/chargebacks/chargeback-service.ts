@@ -10,7 +10,7 @@ import type { EntityReader, EntityReads } from '../../../database/entity-reader'
 import type { Page, PageRequest } from '../../../database/keyset'
 import type { Statement } from '../../../database/statement'
 import { ConstraintViolated, type UnitOfWork } from '../../../database/unit-of-work'
-import { Agent, Merchant, RampChargeback, RampPayment, RampRequest } from '../../../entities'
+import { Agent, Merchant, RampChargeback, RampRequest } from '../../../entities'
 import type { Ledger } from '../../../ledger/ledger'
 import { availableOf, type TransferCommand } from '../../../ledger/types'
 import { done, refused } from '../../answer'
@@ -23,6 +23,7 @@ import type { RampAnswer } from '../failures'
 import { formatDecimal, LOCAL_SCALE, parseDecimal, USD_SCALE } from '../money'
 import { globalId } from '../global-ids'
 import { OVERTAKEN, unlessOvertaken, untilNotOvertaken } from '../parties/overtaken'
+import type { Payments } from '../payments'
 import { derivedId } from '../transfer-ids'
 import type { NewRampEvent, RampOutbox } from '../webhooks/outbox'
 
@@ -47,12 +48,12 @@ const RESOLVE = {
 export class ChargebackService {
   private readonly chargebacks: EntityReads<RampChargeback>
   private readonly requests: EntityReads<RampRequest>
-  private readonly payments: EntityReads<RampPayment>
   private readonly merchants: EntityReads<Merchant>
   private readonly agents: EntityReads<Agent>
 
   constructor(
     entities: EntityReader,
+    private readonly payments: Payments,
     private readonly ledger: Ledger,
     private readonly unitOfWork: UnitOfWork,
     private readonly outbox: RampOutbox,
@@ -60,7 +61,6 @@ export class ChargebackService {
   ) {
     this.chargebacks = entities.of(RampChargeback)
     this.requests = entities.of(RampRequest)
-    this.payments = entities.of(RampPayment)
     this.merchants = entities.of(Merchant)
     this.agents = entities.of(Agent)
   }

@@ -1,10 +1,10 @@
 /** What was ever assigned to an agent, a numbered page at a time. */
-import type { EntityReader, EntityReads } from '../../../database/entity-reader'
 import type { Reader } from '../../../database/reader'
 import type { Statement } from '../../../database/statement'
-import { RampPayment } from '../../../entities'
+import type { RampPayment } from '../../../entities'
 import { done, refused } from '../../answer'
 import type { RampAnswer } from '../failures'
+import { FROM_PAYMENTS, type Payments } from '../payments'
 
 export interface HistoryFilter {
   readonly orderId?: string | null
@@ -38,23 +38,21 @@ export interface HistoryPage {
 const PER_PAGE_DEFAULT = 10
 const PER_PAGE_MAX = 100
 
-/** What a filter adds to the statement, with `?` for its value. */
+/** What a filter adds to the statement, with `%` for the part that it is about and `?` for its value. */
 interface Condition {
   /** Tells statements with it from those without. */
   readonly letter: string
+  /** The only part that has it; absent: both do. */
+  readonly of?: 'payment' | 'terms'
   readonly text: string
   readonly value: string
 }
 
 export class OrderHistory {
-  private readonly payments: EntityReads<RampPayment>
-
   constructor(
-    entities: EntityReader,
+    private readonly payments: Payments,
     private readonly reader: Reader
-  ) {
-    this.payments = entities.of(RampPayment)
-  }
+  ) {}
 
   async page(
     agentId: string,
@@ -69,7 +67,7 @@ export class OrderHistory {
     const found = await this.reader.rows<Record<string, unknown> & { total: string | null; id: string | null }>(
       this.statement(agentId, conditionsOf(filter ?? {}), { limit, offset, isCounted })
     )
-    const payments = found.flatMap((row) => (row.id === null ? [] : [this.payments.table.entityOf(row)]))
+    const payments = found.flatMap((row) => (row.id === null ? [] : [this.payments.columns.entityOf(row)]))
     return done({ payments, page, perPage: limit, total: isCounted ? Number(found[0]?.total ?? 0) : null })
   }
 
@@ -79,20 +77,27 @@ export class OrderHistory {
     conditions: readonly Condition[],
     { limit, offset, isCounted }: { limit: number; offset: number; isCounted: boolean }
   ): Statement {
-    const { table } = this.payments
-    const where = ['payment.agent_id = $3', ...conditions.map(({ text }, index) => text.replace('?', `$${index + 4}`))]
-    const from = `FROM ${table.name} AS payment WHERE ${where.join(' AND ')}`
-    const order = 'created_at DESC, id DESC'
+    // Each part has an index of what is looked for first, in the order of the page.
+    const first = conditions.some(({ of }) => of === 'payment') ? 'payment' : 'terms'
+    const isOfBoth = first === 'payment' && conditions.some(({ of }) => of === 'terms')
+    const tables = isOfBoth ? FROM_PAYMENTS : `FROM ${TABLES[first]} AS ${first}`
+    const where = conditions.map(({ of = first, text }, index) => text.replace('%', of).replace('?', `$${index + 4}`))
+    const from = `${tables} WHERE ${[`${first}.agent_id = $3`, ...where].join(' AND ')}`
     const total = isCounted ? TOTAL.replace('%', `(SELECT count(*) ${from})`) : 'SELECT NULL AS total'
     return {
       name: [`ramp_order_history${isCounted ? '_counted' : ''}`, ...conditions.map(({ letter }) => letter)].join('_'),
-      text: `WITH page AS MATERIALIZED (
-          SELECT ${table.select('payment')} ${from} ORDER BY ${order} LIMIT $1::int OFFSET $2::bigint)
-        SELECT total.total, page.* FROM (${total}) AS total LEFT JOIN page ON true ORDER BY ${order}`,
+      text: `WITH page AS MATERIALIZED (SELECT ${first}.id, ${first}.created_at ${from}
+          ORDER BY ${first}.created_at DESC, ${first}.id DESC LIMIT $1::int OFFSET $2::bigint)
+        SELECT total.total, ${this.payments.columns.select('payment')} FROM (${total}) AS total
+        LEFT JOIN (page JOIN ramp_payment AS payment ON payment.id = page.id
+          JOIN ramp_payment_terms AS terms ON terms.id = page.id) ON true
+        ORDER BY page.created_at DESC, page.id DESC`,
       values: [limit, offset, agentId, ...conditions.map(({ value }) => value)]
     }
   }
 }
+
+const TABLES = { payment: 'ramp_payment', terms: 'ramp_payment_terms' } as const
 
 /** A page that is not full is the last one, and says how many there are; past the end they have to be counted. */
 const TOTAL = `SELECT CASE WHEN length < $1 AND (length > 0 OR $2 = 0) THEN $2 + length ELSE % END AS total
@@ -102,15 +107,17 @@ function conditionsOf({ orderId, status, dateFrom, dateTo, paymentMethod }: Hist
   const all: (Omit<Condition, 'value'> & { readonly value: string | null | undefined })[] = [
     {
       letter: 'o',
-      text: 'payment.request_id = (SELECT request.id FROM ramp_request AS request WHERE request.order_id = ?)',
+      of: 'terms',
+      text: '%.request_id = (SELECT request.id FROM ramp_request AS request WHERE request.order_id = ?)',
       value: orderId
     },
-    { letter: 's', text: 'payment.status = ?', value: status },
-    { letter: 'f', text: `payment.created_at >= ?::date::timestamp AT TIME ZONE 'UTC'`, value: dateFrom },
-    { letter: 't', text: `payment.created_at < (?::date + 1)::timestamp AT TIME ZONE 'UTC'`, value: dateTo },
+    { letter: 's', of: 'payment', text: '%.status = ?', value: status },
+    { letter: 'f', text: `%.created_at >= ?::date::timestamp AT TIME ZONE 'UTC'`, value: dateFrom },
+    { letter: 't', text: `%.created_at < (?::date + 1)::timestamp AT TIME ZONE 'UTC'`, value: dateTo },
     {
       letter: 'm',
-      text: `payment.rail_id IN (SELECT rail.id FROM ramp_rail AS rail
+      of: 'terms',
+      text: `%.rail_id IN (SELECT rail.id FROM ramp_rail AS rail
         JOIN ramp_country AS country ON country.id = rail.country_id, (SELECT ?::text) AS wanted (identifier)
         WHERE rail.identifier IN (wanted.identifier, wanted.identifier || '_' || lower(country.code)))`,
       value: paymentMethod

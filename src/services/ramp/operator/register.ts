@@ -6,6 +6,7 @@ import { Ledger } from '../../../ledger/ledger'
 import { Identifiers } from '../../identifiers'
 import type { Registry } from '../../registry'
 import { ChargebackService } from '../chargebacks/chargeback-service'
+import { Payments } from '../payments'
 import { RampDeliveries } from '../webhooks/deliveries'
 import { RampOutbox } from '../webhooks/outbox'
 import { ClockKeeper } from './clock-keeper'
@@ -21,6 +22,14 @@ export function registerOperator({ register, get }: Registry, settings: Operator
   register(CustomerDays, () => new CustomerDays(get(UnitOfWork)))
   register(
     ChargebackService,
-    () => new ChargebackService(get(EntityReader), get(Ledger), get(UnitOfWork), get(RampOutbox), get(Identifiers))
+    () =>
+      new ChargebackService(
+        get(EntityReader),
+        get(Payments),
+        get(Ledger),
+        get(UnitOfWork),
+        get(RampOutbox),
+        get(Identifiers)
+      )
   )
 }

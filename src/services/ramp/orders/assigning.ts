@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import type { EntityReader, EntityReads } from '../../../database/entity-reader'
 import type { Statement } from '../../../database/statement'
-import { RampPayment, RampRequest, type RampQuote } from '../../../entities'
+import { RampRequest, type RampPayment, type RampQuote } from '../../../entities'
 import type { RampDirection } from '../../../entities/ramp/order'
 import type { Ledger } from '../../../ledger/ledger'
 import type { Command } from '../../../ledger/types'
@@ -12,6 +12,7 @@ import type { Identifiers } from '../../identifiers'
 import type { RampAnswer } from '../failures'
 import { shareOf } from '../money'
 import { OVERTAKEN } from '../parties/overtaken'
+import type { Payments } from '../payments'
 import { feesOf, type Fees, type Terms } from './amounts'
 import { holdSplit, type Split } from './credit'
 import type { OrderEvents } from './events'
@@ -61,10 +62,10 @@ const NOTHING: Split = { balance: 0n, credit: 0n }
 
 export class Assigning {
   private readonly requests: EntityReads<RampRequest>
-  private readonly payments: EntityReads<RampPayment>
 
   constructor(
     entities: EntityReader,
+    private readonly payments: Payments,
     private readonly ledger: Ledger,
     private readonly writer: OrderWriter,
     private readonly events: OrderEvents,
@@ -72,7 +73,6 @@ export class Assigning {
     private readonly settings: OrderSettings
   ) {
     this.requests = entities.of(RampRequest)
-    this.payments = entities.of(RampPayment)
   }
 
   /** What an order of so much costs this merchant, and the agent's share of it. */
@@ -230,7 +230,7 @@ export class Assigning {
         ...(draft.quote ? [useQuote(draft.quote, request.id)] : []),
         ...(draft.methodRows ?? []),
         stored,
-        this.payments.table.row(payment),
+        ...this.payments.rows(payment),
         assignAgent(agent, now)
       ],
       events: [this.events.ofRequest(order, now), ...this.events.ofPayment(order, ['payment.assigned'], null, now)]

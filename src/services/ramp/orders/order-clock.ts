@@ -29,8 +29,8 @@ function claimText(table: string): string {
 /** Time has done its part: from then on people have to act. The operator sees the payment in a list; nobody is told. */
 const OVERDUE = {
   name: 'ramp_payment_overdue',
-  text: `UPDATE ramp_payment SET overdue_at = $2, due_at = NULL
-    WHERE id = $1 AND ${WAITS_FOR_AGENT} AND overdue_at IS NULL`
+  text: `UPDATE ramp_payment AS payment SET overdue_at = $2, due_at = NULL
+    WHERE payment.id = $1 AND ${WAITS_FOR_AGENT} AND payment.overdue_at IS NULL`
 } as const
 
 /** Until then a quote that was never used can still be refreshed. */

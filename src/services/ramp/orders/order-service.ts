@@ -3,9 +3,10 @@
  * carried out already is answered again and changes nothing.
  */
 import type { EntityReader, EntityReads } from '../../../database/entity-reader'
-import { RampPayment, RampRequest, type RampQuote } from '../../../entities'
+import { RampRequest, type RampPayment, type RampQuote } from '../../../entities'
 import type { RequestContext } from '../../context'
 import type { RampAnswer } from '../failures'
+import type { Payments } from '../payments'
 import type { AgentCommands } from './agent-commands'
 import type {
   AgentOptions,
@@ -30,6 +31,7 @@ import type { OverduePage, OverduePayments, Resolving } from './resolving'
 /** What the service is made of. */
 export interface OrderParts {
   readonly orders: Orders
+  readonly payments: Payments
   readonly references: References
   readonly quotes: Quotes
   readonly direct: DirectOrders
@@ -42,14 +44,12 @@ export interface OrderParts {
 
 export class OrderService {
   private readonly requests: EntityReads<RampRequest>
-  private readonly payments: EntityReads<RampPayment>
 
   constructor(
     entities: EntityReader,
     private readonly parts: OrderParts
   ) {
     this.requests = entities.of(RampRequest)
-    this.payments = entities.of(RampPayment)
   }
 
   quote(context: RequestContext, merchantId: string, input: QuoteInput): Promise<RampAnswer<RampQuote>> {
@@ -156,7 +156,7 @@ export class OrderService {
   }
 
   findPayment(paymentId: string): Promise<RampPayment | undefined> {
-    return this.payments.find(paymentId)
+    return this.parts.payments.find(paymentId)
   }
 
   /** With everything that surrounds it; undefined before the first assignment. */

@@ -2,9 +2,10 @@
 import type { EntityReader, EntityReads } from '../../../database/entity-reader'
 import type { EntityColumns } from '../../../database/entity-table'
 import type { Loader, Reader } from '../../../database/reader'
-import { RampPayment, RampRequest } from '../../../entities'
+import { RampRequest, type RampPayment } from '../../../entities'
 import type { MethodField } from '../../../entities/ramp/payment-method'
 import type { RailField } from '../../../entities/ramp/rail'
+import { FROM_PAYMENTS, type Payments } from '../payments'
 import type { PlacedOrder } from './inputs'
 
 export interface OrderAgent {
@@ -185,7 +186,7 @@ export function methodOf(row: Row, prefix: string): OrderMethod {
 }
 
 export class Orders {
-  private readonly payments: EntityReads<RampPayment>
+  private readonly payments: EntityColumns<RampPayment>
   private readonly requests: EntityReads<RampRequest>
   private readonly bare: EntityColumns<BareAssignment['payment']>
   private readonly bareAssignments: Loader<string, Row & { readonly payment_id: string }>
@@ -193,10 +194,10 @@ export class Orders {
   private readonly byPayment: Loader<string, Row & { readonly payment_id: string }>
   private readonly byRequest: Loader<string, Row & { readonly request_id: string }>
 
-  constructor(entities: EntityReader, reader: Reader) {
-    this.payments = entities.of(RampPayment)
+  constructor(entities: EntityReader, payments: Payments, reader: Reader) {
+    this.payments = payments.columns
     this.requests = entities.of(RampRequest)
-    this.bare = this.payments.table.part(BARE_PROPERTIES)
+    this.bare = this.payments.part(BARE_PROPERTIES)
     this.bareAssignments = reader.loader('ramp_assignment_bare', this.bareStatement(), (row) => row.payment_id)
     this.assignments = reader.loader('ramp_assignment', this.assignmentStatement(), (row) => row.payment_id)
     const text = this.statement()
@@ -240,24 +241,26 @@ export class Orders {
 
   private bareStatement(): string {
     return `SELECT ${this.bare.select('payment', 'payment_')}, method.liquidity_account_id AS liquidity
-      FROM ramp_payment AS payment JOIN ramp_payment_method AS method ON method.id = payment.agent_payment_method_id
+      ${FROM_PAYMENTS}
+      JOIN ramp_payment_method AS method ON method.id = payment.agent_payment_method_id
       WHERE payment.id = ANY($1::uuid[])`
   }
 
   private assignmentStatement(): string {
-    return `SELECT ${this.payments.table.select('payment', 'payment_')}, ${CUSTOMER_NAME}, place.code AS place_code,
+    return `SELECT ${this.payments.select('payment', 'payment_')}, ${CUSTOMER_NAME}, place.code AS place_code,
         rail.identifier AS rail_identifier, ${methodColumns('method', 'method_')}, ${methodColumns('payout', 'payout_')}
-      FROM ramp_payment AS payment JOIN ramp_customer AS customer ON customer.id = payment.customer_id
-      JOIN ramp_rail AS rail ON rail.id = payment.rail_id
+      ${FROM_PAYMENTS}
+      JOIN ramp_customer AS customer ON customer.id = terms.customer_id
+      JOIN ramp_rail AS rail ON rail.id = terms.rail_id
       JOIN ramp_country AS place ON place.id = rail.country_id
       JOIN ramp_payment_method AS method ON method.id = payment.agent_payment_method_id
-      LEFT JOIN ramp_payment_method AS payout ON payout.id = payment.customer_payment_method_id
+      LEFT JOIN ramp_payment_method AS payout ON payout.id = terms.customer_payment_method_id
       WHERE payment.id = ANY($1::uuid[])`
   }
 
   private assignmentOf(row: Row): Assignment {
     return {
-      payment: this.payments.table.entityOf(row, 'payment_'),
+      payment: this.payments.entityOf(row, 'payment_'),
       customer: { name: text(row.customer_name) },
       place: { countryCode: text(row.place_code) },
       rail: { identifier: text(row.rail_identifier) },
@@ -267,24 +270,25 @@ export class Orders {
   }
 
   private statement(): string {
-    return `SELECT ${this.payments.table.select('payment', 'payment_')}, ${this.requests.table.select('request', 'request_')},
+    return `SELECT ${this.payments.select('payment', 'payment_')}, ${this.requests.table.select('request', 'request_')},
         ${AGENT_COLUMNS}, ${MERCHANT_COLUMNS}, ${CUSTOMER_COLUMNS}, ${PLACE_COLUMNS}, ${RAIL_COLUMNS},
         ${methodColumns('method', 'method_')}, ${methodColumns('payout', 'payout_')}, known.hash AS transaction_hash
-      FROM ramp_payment AS payment JOIN ramp_request AS request ON request.id = payment.request_id
+      ${FROM_PAYMENTS}
+      JOIN ramp_request AS request ON request.id = terms.request_id
       JOIN ramp_agent AS agent ON agent.id = payment.agent_id
       JOIN ramp_merchant AS merchant ON merchant.id = request.merchant_id
       JOIN ramp_customer AS customer ON customer.id = request.customer_id
       JOIN ramp_country AS home ON home.id = customer.country_id
-      JOIN ramp_rail AS rail ON rail.id = payment.rail_id
+      JOIN ramp_rail AS rail ON rail.id = terms.rail_id
       JOIN ramp_country AS place ON place.id = rail.country_id
       JOIN ramp_payment_method AS method ON method.id = payment.agent_payment_method_id
-      LEFT JOIN ramp_payment_method AS payout ON payout.id = payment.customer_payment_method_id
+      LEFT JOIN ramp_payment_method AS payout ON payout.id = terms.customer_payment_method_id
       LEFT JOIN ramp_transaction_hash AS known ON known.request_id = request.id`
   }
 
   private orderOf(row: Row): Order {
     return {
-      payment: this.payments.table.entityOf(row, 'payment_'),
+      payment: this.payments.entityOf(row, 'payment_'),
       request: this.requests.table.entityOf(row, 'request_'),
       agent: agentOf(row),
       merchant: merchantOf(row),

@@ -1,8 +1,7 @@
 /** Finds another agent for a withdrawal that one gave back or let lapse. */
-import type { EntityReader, EntityReads } from '../../../database/entity-reader'
 import type { Attachment } from '../../../database/statement'
-import { RampPayment } from '../../../entities'
 import type { RequestContext } from '../../context'
+import type { Payments } from '../payments'
 import type { NewRampEvent } from '../webhooks/outbox'
 import type { Assigning } from './assigning'
 import type { OrderEvents } from './events'
@@ -19,17 +18,13 @@ export interface Passed {
 }
 
 export class Passing {
-  private readonly payments: EntityReads<RampPayment>
-
   constructor(
-    entities: EntityReader,
+    private readonly payments: Payments,
     private readonly selection: Selection,
     private readonly assigning: Assigning,
     private readonly events: OrderEvents,
     private readonly settings: OrderSettings
-  ) {
-    this.payments = entities.of(RampPayment)
-  }
+  ) {}
 
   /** Undefined if nobody else can have it. Amounts and rate stay as they were locked. */
   async next(context: RequestContext, order: Order): Promise<Passed | undefined> {
@@ -67,7 +62,7 @@ export class Passing {
     const { agent, method: agentMethod } = offer.candidate
     const next: Order = { ...order, request: after, payment: assigned, agent, agentMethod }
     return {
-      rows: [requestStatement(request, after), this.payments.table.row(assigned), assignAgent(agent, now)],
+      rows: [requestStatement(request, after), ...this.payments.rows(assigned), assignAgent(agent, now)],
       events: this.events.ofPayment(next, ['payment.assigned'], null, now)
     }
   }

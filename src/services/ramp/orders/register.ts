@@ -12,6 +12,7 @@ import { CountryService } from '../parties/country-service'
 import { CustomerService } from '../parties/customer-service'
 import { PaymentMethodService } from '../parties/payment-method-service'
 import { RampAccounts } from '../parties/ramp-accounts'
+import { Payments } from '../payments'
 import { RampOutbox } from '../webhooks/outbox'
 import { AgentCommands } from './agent-commands'
 import { Assigning } from './assigning'
@@ -71,6 +72,7 @@ export function registerOrders({ register, get }: Registry, settings: OrderSetti
     const limits = get(OrderLimits)
     return new OrderService(entities, {
       orders,
+      payments: get(Payments),
       references: get(References),
       quotes: new Quotes(entities, get(Reader), get(GroupWriter), get(Selection), get(Identifiers), limits, settings),
       direct: get(DirectOrders),
@@ -86,7 +88,7 @@ export function registerOrders({ register, get }: Registry, settings: OrderSetti
       ),
       customers: new CustomerCommands(entities, orders, steps, get(CreatedOrders)),
       agents: new AgentCommands(orders, steps, get(PaymentMethodService)),
-      resolving: new Resolving(entities, get(Reader), orders, steps)
+      resolving: new Resolving(get(Payments), get(Reader), orders, steps)
     })
   })
   register(
@@ -98,17 +100,27 @@ export function registerOrders({ register, get }: Registry, settings: OrderSetti
 /** What the use cases share. */
 function registerGround({ register, get }: Registry, settings: OrderSettings): void {
   register(OrderLimits, () => new OrderLimits(settings))
-  register(Orders, () => new Orders(get(EntityReader), get(Reader)))
+  register(Payments, () => new Payments(get(EntityReader), get(Reader)))
+  register(Orders, () => new Orders(get(EntityReader), get(Payments), get(Reader)))
   register(References, () => new References(get(EntityReader)))
   register(Selection, () => new Selection(get(Reader), get(Ledger)))
   register(OrderEvents, () => new OrderEvents(get(HostedLinks)))
   register(OrderWriter, () => new OrderWriter(get(Ledger), get(RampOutbox), get(RampAccounts)))
   register(
     Assigning,
-    () => new Assigning(get(EntityReader), get(Ledger), get(OrderWriter), get(OrderEvents), get(Identifiers), settings)
+    () =>
+      new Assigning(
+        get(EntityReader),
+        get(Payments),
+        get(Ledger),
+        get(OrderWriter),
+        get(OrderEvents),
+        get(Identifiers),
+        settings
+      )
   )
   register(OrderSteps, () => {
-    const passing = new Passing(get(EntityReader), get(Selection), get(Assigning), get(OrderEvents), settings)
+    const passing = new Passing(get(Payments), get(Selection), get(Assigning), get(OrderEvents), settings)
     const [writer, events, delivery] = [get(OrderWriter), get(OrderEvents), get(OnchainDelivery)]
     return new OrderSteps(get(EntityReader), get(Ledger), writer, events, delivery, passing, settings)
   })

@@ -1,12 +1,12 @@
 /** The operator's word on an order that is in dispute, or that its agent does not answer. */
-import type { EntityReader, EntityReads } from '../../../database/entity-reader'
 import type { Page, PageRequest } from '../../../database/keyset'
 import type { Reader } from '../../../database/reader'
-import { RampPayment } from '../../../entities'
+import type { RampPayment } from '../../../entities'
 import { done, refused } from '../../answer'
 import type { RequestContext } from '../../context'
 import type { RampAnswer } from '../failures'
 import { untilNotOvertaken } from '../parties/overtaken'
+import { FROM_PAYMENTS, type Payments } from '../payments'
 import { attemptOf, type Attempt } from './answers'
 import type { Resolution } from './inputs'
 import type { Order, Orders } from './order'
@@ -18,16 +18,12 @@ export type OverduePage = Pick<PageRequest, 'cursor' | 'limit'>
 export type OverduePayments = Pick<Page<RampPayment>, 'nodes' | 'hasNextPage'>
 
 export class Resolving {
-  private readonly payments: EntityReads<RampPayment>
-
   constructor(
-    entities: EntityReader,
+    private readonly payments: Payments,
     private readonly reader: Reader,
     private readonly orders: Orders,
     private readonly steps: OrderSteps
-  ) {
-    this.payments = entities.of(RampPayment)
-  }
+  ) {}
 
   resolve(context: RequestContext, requestId: string, resolution: Resolution): Promise<RampAnswer<true>> {
     return untilNotOvertaken<RampAnswer<true>>(async () => {
@@ -43,16 +39,16 @@ export class Resolving {
    * payment that the page comes after keeps its place, also when it is not overdue any more.
    */
   async overdue({ cursor, limit }: OverduePage): Promise<OverduePayments> {
-    const { table } = this.payments
-    const after = '(overdue_at, id) > ((SELECT overdue_at FROM ramp_payment WHERE id = $2), $2::uuid)'
+    const { columns } = this.payments
+    const after = '(payment.overdue_at, payment.id) > ((SELECT overdue_at FROM ramp_payment WHERE id = $2), $2::uuid)'
     const rows = await this.reader.rows<Record<string, unknown>>({
       name: cursor === undefined ? 'ramp_payments_overdue' : 'ramp_payments_overdue_after',
-      text: `SELECT ${table.select()} FROM ramp_payment
-        WHERE ${WAITS_FOR_AGENT} AND overdue_at IS NOT NULL${cursor === undefined ? '' : ` AND ${after}`}
-        ORDER BY overdue_at, id LIMIT $1::integer`,
+      text: `SELECT ${columns.select('payment')} ${FROM_PAYMENTS}
+        WHERE ${WAITS_FOR_AGENT} AND payment.overdue_at IS NOT NULL${cursor === undefined ? '' : ` AND ${after}`}
+        ORDER BY payment.overdue_at, payment.id LIMIT $1::integer`,
       values: cursor === undefined ? [limit + 1] : [limit + 1, cursor]
     })
-    return { nodes: rows.slice(0, limit).map((row) => table.entityOf(row)), hasNextPage: rows.length > limit }
+    return { nodes: rows.slice(0, limit).map((row) => columns.entityOf(row)), hasNextPage: rows.length > limit }
   }
 
   private async attempt(context: RequestContext, order: Order, resolution: Resolution): Promise<Attempt> {

@@ -55,7 +55,8 @@ export function isEligible(direction: RampDirection): string {
 }
 
 /** What was assigned from each method and is not accepted yet: nothing of it is reserved in the ledger. */
-const OFFERED = `(SELECT coalesce(sum(offered.amount_local), 0) FROM ramp_payment AS offered
+const OFFERED = `(SELECT coalesce(sum(terms.amount_local), 0)
+  FROM ramp_payment AS offered JOIN ramp_payment_terms AS terms ON terms.id = offered.id
   WHERE offered.agent_payment_method_id = method.id AND offered.status = 'pending'
     AND offered.payment_type = 'withdrawal')`
 
@@ -78,7 +79,7 @@ function textOf(direction: RampDirection): string {
   return `SELECT ${candidateColumns(direction)}
     FROM ramp_payment_method AS method JOIN ramp_agent AS agent ON agent.id = method.owner_id
     WHERE method.rail_id = $1 AND method.owner_kind = 'agent' AND agent.country_id = $2 AND ${isEligible(direction)}
-      AND NOT EXISTS (SELECT FROM ramp_payment AS earlier
+      AND NOT EXISTS (SELECT FROM ramp_payment_terms AS earlier
         WHERE earlier.request_id = $3::uuid AND earlier.agent_id = agent.id)
     ORDER BY ${SIDES[direction].order}, agent.last_assigned_at NULLS FIRST, agent.id, method.created_at DESC, method.id
     LIMIT $5::integer OFFSET $4::integer`

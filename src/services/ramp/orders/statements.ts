@@ -11,7 +11,8 @@ export function dayOf(now: Date): number {
 }
 
 /** An agent owes an answer: it accepted a withdrawal, or a deposit is said to be paid. */
-export const WAITS_FOR_AGENT = `(status = 'accepted' OR (status = 'paid' AND payment_type = 'deposit'))`
+export const WAITS_FOR_AGENT = `(payment.status = 'accepted'
+  OR (payment.status = 'paid' AND payment.payment_type = 'deposit'))`
 
 export const QUOTE_USED = 'ramp_quote_use'
 export const DAY_COUNTED = 'ramp_customer_day_count'

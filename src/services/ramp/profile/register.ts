@@ -7,6 +7,7 @@ import { Ledger } from '../../../ledger/ledger'
 import { RatesService } from '../../rates/rates-service'
 import type { Registry } from '../../registry'
 import { OrderHistory } from '../history/order-history'
+import { Payments } from '../payments'
 import { AgentRates } from '../rates/agent-rates'
 import { MarketFeed } from '../rates/market-feed'
 import { MarketRates } from '../rates/market-rates'
@@ -17,5 +18,5 @@ export function registerAgentViews({ register, get }: Registry): void {
   register(MarketFeed, () => new MarketFeed(get(Reader), get(RatesService), get(MarketRates)))
   register(AgentRates, () => new AgentRates(get(Reader), get(GroupWriter)))
   register(ProfileService, () => new ProfileService(get(EntityReader), get(Ledger)))
-  register(OrderHistory, () => new OrderHistory(get(EntityReader), get(Reader)))
+  register(OrderHistory, () => new OrderHistory(get(Payments), get(Reader)))
 }

@@ -10,6 +10,7 @@ import type { HoldState, TransferRecord } from '../../../ledger/types'
 import { Identifiers } from '../../identifiers'
 import { fundsHold, transfersOf } from '../orders/legs'
 import { WAITS_FOR_AGENT } from '../orders/statements'
+import { FROM_PAYMENTS } from '../payments'
 import type { RampFinding } from './findings'
 
 /** What of the ledger this report reads. */
@@ -72,12 +73,14 @@ export async function ordersReport(reader: Reader, ledger: OrderLedger, since?: 
  * Each part is found in an index that has little else in it, whatever page it is for. An assignment is open as long as
  * time may do something to it, or has flagged it.
  */
-const RECENT = `WITH recent AS MATERIALIZED (
+const RECENT = `WITH assigned AS MATERIALIZED (
+  SELECT id FROM ramp_payment WHERE due_at IS NOT NULL
+  UNION SELECT id FROM ramp_payment AS payment WHERE overdue_at IS NOT NULL AND ${WAITS_FOR_AGENT}
+  UNION SELECT id FROM ramp_payment WHERE status IN ('completed', 'canceled') AND updated_at >= $2),
+recent AS MATERIALIZED (
   SELECT id FROM ramp_request WHERE due_at IS NOT NULL
   UNION SELECT id FROM ramp_request WHERE id >= $3
-  UNION SELECT request_id FROM ramp_payment WHERE due_at IS NOT NULL
-  UNION SELECT request_id FROM ramp_payment WHERE overdue_at IS NOT NULL AND ${WAITS_FOR_AGENT}
-  UNION SELECT request_id FROM ramp_payment WHERE status IN ('completed', 'canceled') AND updated_at >= $2)
+  UNION SELECT request_id FROM ramp_payment_terms WHERE id = ANY(ARRAY(SELECT id FROM assigned)))
   SELECT id FROM recent`
 
 async function idsAfter(reader: Reader, after: string, since: Date | undefined): Promise<string[]> {
@@ -143,11 +146,11 @@ async function read(reader: Reader, ids: readonly string[]): Promise<Looked[]> {
   const rows = await reader.rows<OrderRow>({
     name: 'ramp_report_orders_whole',
     text: `SELECT request.id, request.payment_type, request.status, request.amount_usd, request.fee, request.payment_id,
-        coalesce((SELECT json_agg(json_build_object('id', payment.id, 'assignment', payment.assignment,
+        coalesce((SELECT json_agg(json_build_object('id', payment.id, 'assignment', terms.assignment,
             'status', payment.status, 'accepted_at', payment.accepted_at, 'paid_at', payment.paid_at,
-            'held_balance', payment.held_balance::text, 'held_credit', payment.held_credit::text,
-            'agent_amount_usd', payment.agent_amount_usd::text) ORDER BY payment.assignment)
-          FROM ramp_payment AS payment WHERE payment.request_id = request.id), '[]') AS assignments
+            'held_balance', terms.held_balance::text, 'held_credit', terms.held_credit::text,
+            'agent_amount_usd', terms.agent_amount_usd::text) ORDER BY terms.assignment)
+          ${FROM_PAYMENTS} WHERE terms.request_id = request.id), '[]') AS assignments
       FROM ramp_request AS request WHERE request.id = ANY($1::uuid[]) ORDER BY request.id`,
     values: [ids]
   })
