@@ -75,7 +75,8 @@ export type PaymentChanges = Partial<
 
 /** All that a transition changes. What is not in it stays as it is. */
 export type PaymentPatch = PaymentChanges &
-  Partial<Pick<RampPayment, 'status' | 'completedAt' | 'canceledAt' | 'updatedAt'>>
+  Pick<RampPayment, 'status' | 'updatedAt'> &
+  Partial<Pick<RampPayment, 'completedAt' | 'canceledAt'>>
 
 export function isAllowed(name: TransitionName, payment: PaymentState): boolean {
   const { direction, from }: Transition = TRANSITIONS[name]
@@ -134,38 +135,49 @@ const PATCHED = [
   ['updatedAt', 'updated_at', 'timestamptz']
 ] as const satisfies readonly (readonly [keyof PaymentPatch, string, string])[]
 
+type Patched = (typeof PATCHED)[number]
+
 interface PatchStatement {
   readonly name: string
   readonly text: string
+  /** What differs from row to row. */
   readonly properties: readonly (keyof PaymentPatch)[]
 }
 
-/** By the columns that they write, as bits. */
-const patchStatements = new Map<number, PatchStatement>()
+/** By what they are named for. */
+const patchStatements = new Map<string, PatchStatement>()
 
-function patchStatement(columns: number): PatchStatement {
-  const patched = PATCHED.filter((_, index) => columns & (1 << index))
-  const values = patched.map(([, , type], index) => `$${index + 3}::${type}[]`)
+/** The states and what is emptied are the same for all rows of a statement, and stand in its text. */
+function patchStatement(name: string, before: RampPaymentStatus, patch: PaymentPatch): PatchStatement {
+  const changed = PATCHED.filter(([property]) => patch[property] !== undefined)
+  const given = changed.filter(([property]) => property !== 'status' && patch[property] !== null)
+  const valueOf = ([property, column]: Patched): string =>
+    property === 'status' ? `'${patch.status}'` : patch[property] === null ? 'NULL' : `fresh.${column}`
+  const arrays = ['$1::uuid[]', ...given.map(([, , type], index) => `$${index + 2}::${type}[]`)]
   return {
-    name: `${PAYMENT_TRANSITION}_${columns}`,
-    text: `UPDATE ramp_payment AS payment SET ${patched.map(([, name]) => `${name} = fresh.${name}`).join(', ')}
-      FROM unnest($1::uuid[], $2::text[], ${values.join(', ')})
-        AS fresh (id, before, ${patched.map(([, name]) => name).join(', ')})
-      WHERE payment.id = fresh.id AND payment.status = fresh.before`,
-    properties: patched.map(([property]) => property)
+    name,
+    text: `UPDATE ramp_payment AS payment SET ${changed.map((one) => `${one[1]} = ${valueOf(one)}`).join(', ')}
+      FROM unnest(${arrays.join(', ')}) AS fresh (${['id', ...given.map(([, column]) => column)].join(', ')})
+      WHERE payment.id = fresh.id AND payment.status = '${before}'`,
+    properties: given.map(([property]) => property)
   }
+}
+
+/** Two bits a column: whether it is given, and whether it is emptied. */
+function shapeOf(patch: PaymentPatch): number {
+  return PATCHED.reduce((bits, [property], index) => {
+    const value = patch[property]
+    return value === undefined ? bits : bits | ((value === null ? 2 : 1) << (2 * index))
+  }, 0)
 }
 
 /** Changes the payment, if it still is in the state that it was. Orders that change alike are stored together. */
 export function paymentStatement({ id, status }: PaymentState, patch: PaymentPatch): MergedRow {
-  const columns = PATCHED.reduce(
-    (bits, [property], index) => (patch[property] === undefined ? bits : bits | (1 << index)),
-    0
-  )
-  let statement = patchStatements.get(columns)
-  if (!statement) patchStatements.set(columns, (statement = patchStatement(columns)))
+  const key = `${PAYMENT_TRANSITION}_${status}_${patch.status}_${shapeOf(patch)}`
+  let statement = patchStatements.get(key)
+  if (!statement) patchStatements.set(key, (statement = patchStatement(key, status, patch)))
   const { name, text, properties } = statement
-  return { name, text, row: [id, status, ...properties.map((property) => patch[property])] }
+  return { name, text, row: [id, ...properties.map((property) => patch[property])] }
 }
 
 /** Makes the request what it became, if it still is in the state and with the assignment that were seen. */
