@@ -145,13 +145,20 @@ test('what changes holds at once, however many ask meanwhile', async () => {
     while (!isOver) await Promise.all([keys.findBearer(key), keys.findBearer(key)])
   })
   const holds = async (expected: object): Promise<void> => {
-    for (const { keys } of [one, other]) expect(await keys.findBearer(key)).toMatchObject(expected)
+    for (const { keys } of [one, other]) {
+      const presumed = keys.presumeBearer(key)
+      if (await presumed?.isConfirmed) expect(presumed?.principal).toMatchObject(expected)
+      expect(await keys.findBearer(key)).toMatchObject(expected)
+    }
   }
   try {
     for (let turn = 0; turn < 20; turn++) {
       const before = key
       key = valueOf(await one.keys.rotate(one.context, agent!, { webhookUrl: null })).key
-      for (const { keys } of [other, one]) expect(await keys.findBearer(before)).toBeUndefined()
+      for (const { keys } of [other, one]) {
+        expect((await keys.presumeBearer(before)?.isConfirmed) ?? false).toBe(false)
+        expect(await keys.findBearer(before)).toBeUndefined()
+      }
       await holds({ id: agent!.id, isTold: false, isRestricted: false })
       valueOf(await other.keys.setWebhook(other.context, agent!, { webhookUrl: 'https://agent.example/hook' }))
       await holds({ isTold: true })
@@ -185,6 +192,69 @@ test('keys that were looked up are remembered, and only while nothing changes', 
   valueOf(await other.keys.revoke(other.context, merchant!, true))
   expect(await lookUps()).toBe(1)
   expect(await lookUps()).toBe(0)
+})
+
+describe('a presumption', () => {
+  let bearer: Bearer
+  let key: string
+
+  beforeEach(async () => {
+    bearer = (await bearers())[0]!
+    key = valueOf(await one.keys.issue(one.context, bearer)).key
+  })
+
+  test('is made of what is remembered alone, at once', async () => {
+    for (const text of [key, '', `${key}0`]) expect(one.keys.presumeBearer(text)).toBeUndefined()
+    const found = await one.keys.findBearer(key)
+    expect(one.keys.presumeBearer(key)?.principal).toEqual(found)
+    for (const text of ['', `${key}0`, key.toUpperCase()]) expect(one.keys.presumeBearer(text)).toBeUndefined()
+    expect(other.keys.presumeBearer(key)).toBeUndefined()
+  })
+
+  test('is confirmed while nothing has changed, by one question for all of a moment', async () => {
+    await one.keys.findBearer(key)
+    const sent = jest.spyOn(one.api.container.resolve(Reader), 'rows')
+    const all = Array.from({ length: 3 }, () => one.keys.presumeBearer(key)!.isConfirmed)
+    expect(await Promise.all(all)).toEqual([true, true, true])
+    expect(await one.keys.presumeBearer(key)?.isConfirmed).toBe(true)
+    expect(sent.mock.calls.map(([{ name }]) => name)).toEqual(['ramp_bearer_version', 'ramp_bearer_version'])
+    sent.mockRestore()
+  })
+
+  test.each([
+    ['its own key', () => other.keys.revoke(other.context, bearer, true), false],
+    ['what it is told', () => other.keys.setWebhook(other.context, bearer, { webhookUrl: 'https://a.example' }), true],
+    ['the account', () => one.query('UPDATE ramp_agent SET is_restricted = true WHERE id = $1', [bearer.id]), true],
+    [
+      "somebody else's key",
+      async () => {
+        const [, merchant] = await bearers()
+        valueOf(await other.keys.issue(other.context, merchant!))
+        return other.keys.revoke(other.context, merchant!, true)
+      },
+      true
+    ]
+  ] as const)('is not confirmed where %s has changed, and not made again', async (_, change, isFound) => {
+    const before = await one.keys.findBearer(key)
+    await change()
+    const presumed = one.keys.presumeBearer(key)
+    expect(presumed?.principal).toEqual(before)
+    expect(await presumed?.isConfirmed).toBe(false)
+    expect(one.keys.presumeBearer(key)).toBeUndefined()
+    expect((await one.keys.findBearer(key)) !== undefined).toBe(isFound)
+    expect((await one.keys.presumeBearer(key)?.isConfirmed) ?? false).toBe(isFound)
+  })
+
+  test('that nobody follows fails for itself, and for whoever does', async () => {
+    await one.keys.findBearer(key)
+    const sent = jest.spyOn(one.api.container.resolve(Reader), 'rows').mockRejectedValueOnce(new Error('gone'))
+    one.keys.presumeBearer(key)
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    sent.mockRejectedValueOnce(new Error('gone'))
+    await expect(one.keys.presumeBearer(key)?.isConfirmed).rejects.toThrow('gone')
+    sent.mockRestore()
+    expect(await one.keys.presumeBearer(key)?.isConfirmed).toBe(true)
+  })
 })
 
 test('a key is stored neither as it is nor in part, but for the mask', async () => {

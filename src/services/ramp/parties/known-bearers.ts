@@ -1,7 +1,7 @@
 /**
  * Whose key it is that a request shows. What was looked up once is remembered as long as no key and no bearer has
  * changed, which the database is asked with each request: so what is revoked or restricted opens nothing from then on,
- * whichever instance did it.
+ * whichever instance did it. Whoever can take back what it begins need not wait for that answer before it begins.
  */
 import { hash } from 'node:crypto'
 import type { Loader, Reader } from '../../../database/reader'
@@ -41,6 +41,16 @@ interface BearerRow {
   readonly is_restricted: boolean | null
 }
 
+/** Whose key it was when that was last looked up. */
+export interface Presumption {
+  readonly principal: Principal
+  /**
+   * Whether it still is, by a version that was read after the question. It may be false also where the principal is right
+   * after all. Rejects when the version cannot be read; nobody has to listen.
+   */
+  readonly isConfirmed: Promise<boolean>
+}
+
 export class KnownBearers {
   private readonly rows: Loader<string, BearerRow>
   private readonly currentVersion: () => Promise<readonly { readonly version: string }[]>
@@ -60,10 +70,20 @@ export class KnownBearers {
   /** Undefined for a key that is malformed, unknown or revoked. */
   async find(key: string): Promise<Principal | undefined> {
     if (!KEY.test(key)) return undefined
-    const version = (await this.currentVersion())[0]?.version
-    if (version !== this.version) this.forget(version)
-    const digest = hash('sha256', key, 'base64')
+    const version = this.renewed(await this.currentVersion())
+    const digest = digestOf(key)
+    // In the same turn as the comparison: later, what is known may be of another version again.
     return this.known.get(digest) ?? this.lookUp(key, digest, version)
+  }
+
+  /** At once, from memory; undefined where nothing is remembered of the key. The version is asked for meanwhile. */
+  presume(key: string): Presumption | undefined {
+    const principal = this.known.get(digestOf(key))
+    if (!principal) return undefined
+    const { version } = this
+    const isConfirmed = this.currentVersion().then((rows) => this.renewed(rows) === version)
+    isConfirmed.catch(() => undefined)
+    return { principal, isConfirmed }
   }
 
   private async lookUp(key: string, digest: string, version: string | undefined): Promise<Principal | undefined> {
@@ -85,8 +105,17 @@ export class KnownBearers {
     return principal
   }
 
-  private forget(version: string | undefined): void {
-    this.known.clear()
-    this.version = version
+  /** The version that was read. What is remembered under another one is forgotten. */
+  private renewed(rows: readonly { readonly version: string }[]): string | undefined {
+    const version = rows[0]?.version
+    if (version !== this.version) {
+      this.known.clear()
+      this.version = version
+    }
+    return version
   }
+}
+
+function digestOf(key: string): string {
+  return hash('sha256', key, 'base64')
 }

@@ -14,7 +14,7 @@ import type { Identifiers } from '../../identifiers'
 import type { Secrets } from '../../secrets'
 import { isStorable, LONG_TEXT_LENGTH_MAX } from '../../text'
 import type { Principal } from '../principal'
-import { KnownBearers } from './known-bearers'
+import { KnownBearers, type Presumption } from './known-bearers'
 
 export interface Bearer {
   readonly kind: RampBearerKind
@@ -65,6 +65,11 @@ export class RampKeyService {
   /** Whose key it is; undefined for one that is malformed, unknown or revoked. */
   findBearer(key: string): Promise<Principal | undefined> {
     return this.bearers.find(key)
+  }
+
+  /** Whose key it should be, as far as that is remembered, and whether it is. */
+  presumeBearer(key: string): Presumption | undefined {
+    return this.bearers.presume(key)
   }
 
   /** A key as it may be shown: its prefix, its first four characters and its last four. */
