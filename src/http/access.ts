@@ -8,13 +8,21 @@ import type { SignatureRegistry } from './signature-registry'
 export interface Caller {
   /** Whether the caller showed credentials, as opposed to being let in for where it comes from. */
   readonly isAuthenticated: boolean
+  /**
+   * There while it is only presumed who is calling. Before it is true nothing may be answered or changed; where it is
+   * false or rejects, nothing may at all. Somebody listens to it already.
+   */
+  readonly isConfirmed?: Promise<boolean>
 }
 
 /**
  * Tells who is calling; undefined for whoever may not come in, whatever the reason. Answers at once where
- * headers suffice.
+ * headers suffice, and with a presumption only where `mayPresume` says that the endpoint sees to it.
  */
-export type Authenticate<C extends Caller = Caller> = (exchange: Exchange) => C | undefined | Promise<C | undefined>
+export type Authenticate<C extends Caller = Caller> = (
+  exchange: Exchange,
+  mayPresume?: boolean
+) => C | undefined | Promise<C | undefined>
 
 /** The schema is shown to callers with credentials, and on this machine. */
 export function mayIntrospect(caller: Caller, exchange: Exchange): boolean {

@@ -4,6 +4,9 @@
  * There are two doors to one pipeline. A JSON POST, which is every call that matters for speed, is read and
  * answered on node:http directly, and so is a GET. GraphiQL and server-sent events go through yoga's own
  * handler, which hands the request to the same pipeline and shapes the answer.
+ *
+ * Of a JSON POST the work begins also for a caller that is only presumed, while that is being confirmed. Every other
+ * request waits until it is known who is calling.
  */
 import type { ExecutionResult, GraphQLSchema } from 'graphql'
 import type { RootLogger } from '../logging'
@@ -98,10 +101,27 @@ class GraphqlEndpoint<C extends Caller> {
     if (this.dialect.isPostOnly && exchange.request.method !== 'POST' && !this.wantsPage(exchange)) {
       return exchange.fail(POST_ONLY, ['allow', 'POST'])
     }
-    const caller = this.options.authenticate(exchange)
-    return caller instanceof Promise
-      ? caller.then((known) => this.admit(exchange, known))
-      : this.admit(exchange, caller)
+    const caller = this.options.authenticate(exchange, mayBegin(exchange))
+    if (caller instanceof Promise) return caller.then((known) => this.admit(exchange, known))
+    return caller?.isConfirmed ? this.begin(exchange, caller, caller.isConfirmed) : this.admit(exchange, caller)
+  }
+
+  /**
+   * Works on what a presumed caller asks for. Nothing of it is seen before the presumption is confirmed; if it is wrong,
+   * the request is served anew for whoever it really comes from.
+   */
+  private async begin(exchange: Exchange, caller: C, isConfirmed: Promise<boolean>): Promise<void> {
+    let isWrong = false
+    const answering = exchange.readBody(this.limits.bodyBytesMax).then((body) => {
+      // A body that comes so late says nothing in the name of whoever was presumed.
+      return isWrong ? this.nobodysAnswer() : this.answer(exchange, caller, () => this.parse(body))
+    })
+    // What becomes of work in vain is of no interest.
+    answering.catch(() => undefined)
+    if (await isConfirmed) return this.send(exchange, await answering)
+    isWrong = true
+    exchange.operation = exchange.operationName = undefined
+    return this.admit(exchange, await this.options.authenticate(exchange))
   }
 
   private admit(exchange: Exchange, caller: C | undefined): void | Promise<void> {
@@ -112,7 +132,12 @@ class GraphqlEndpoint<C extends Caller> {
     if (!isPlainJson(exchange)) return exchange.fail(NOT_JSON)
     return exchange
       .readBody(this.limits.bodyBytesMax)
-      .then((body) => this.reply(exchange, caller, () => parseGraphqlBody(body, this.dialect.readJson)))
+      .then((body) => this.reply(exchange, caller, () => this.parse(body)))
+  }
+
+  /** @throws Failure */
+  private parse(body: Buffer): GraphqlRequest {
+    return parseGraphqlBody(body, this.dialect.readJson)
   }
 
   /** Whether a browser asks for GraphiQL. */
@@ -124,7 +149,11 @@ class GraphqlEndpoint<C extends Caller> {
   private async reply(exchange: Exchange, caller: C, read: () => GraphqlRequest): Promise<void> {
     const accept = exchange.header('accept') ?? ''
     if (this.wantsPage(exchange) || accept.includes(EVENT_STREAM)) return this.yoga.handle(exchange, caller, read)
-    const { status, body } = await this.answer(exchange, caller, read)
+    this.send(exchange, await this.answer(exchange, caller, read))
+  }
+
+  private send(exchange: Exchange, { status, body }: GraphqlAnswer): void {
+    const accept = exchange.header('accept') ?? ''
     const type = accept.includes(GRAPHQL_RESPONSE) ? GRAPHQL_RESPONSE_TYPE : JSON_TYPE
     exchange.send(status, JSON.stringify(body), type)
   }
@@ -185,6 +214,8 @@ class GraphqlEndpoint<C extends Caller> {
   ): Promise<GraphqlAnswer> {
     const running = operation.execute(this.contextFor(exchange, caller), variables)
     const result = running instanceof Promise ? await running : running
+    // Also the log hears nothing of what was done for nobody.
+    if (caller.isConfirmed && !(await caller.isConfirmed)) return this.nobodysAnswer()
     if (!('data' in result)) return this.dialect.refuseErrors(result.errors ?? [], 'BAD_USER_INPUT')
     return { status: 200, body: this.format(exchange, result) }
   }
@@ -198,6 +229,11 @@ class GraphqlEndpoint<C extends Caller> {
     if (error instanceof Failure) return this.dialect.refuse(error)
     if (error instanceof DocumentRefused) return this.dialect.refuseErrors(error.errors, error.code)
     throw error
+  }
+
+  /** Of a caller that was presumed wrongly. It is not sent. */
+  private nobodysAnswer(): GraphqlAnswer {
+    return this.dialect.refuse(this.dialect.unauthenticated)
   }
 
   private contextFor(exchange: Exchange, caller: C): unknown {
@@ -217,6 +253,16 @@ class GraphqlEndpoint<C extends Caller> {
 
 /** Label of requests that were refused before an operation was known. */
 const REFUSED = 'refused'
+
+/**
+ * Whether work on a request may begin for a caller that is still to be confirmed: nothing leaves before its end, neither
+ * a stream of results nor the word that the body may come.
+ */
+function mayBegin(exchange: Exchange): boolean {
+  const { request } = exchange
+  if (request.method !== 'POST' || request.headers.expect !== undefined) return false
+  return isPlainJson(exchange) && !exchange.header('accept')?.includes(EVENT_STREAM)
+}
 
 /**
  * JSON is the only type of body. A browser sends it to another site only after asking, and no answer here

@@ -1,4 +1,5 @@
 /** Who may come in to the Agent and the Merchant API: the bearer of a key of that kind, over HTTPS. */
+import type { Presumption } from '../services/ramp/parties/known-bearers'
 import type { Principal } from '../services/ramp/principal'
 import { bearerOf, type Authenticate, type Caller } from './access'
 import type { Exchange } from './exchange'
@@ -11,6 +12,8 @@ export interface RampCaller extends Caller {
 export interface RampKeys {
   /** Whose key it is; undefined for one that is malformed, unknown or revoked. */
   findBearer(key: string): Promise<Principal | undefined>
+  /** Whose it should be, which is still to be confirmed; undefined where nothing is remembered. */
+  presumeBearer(key: string): Presumption | undefined
 }
 
 export interface RampAccessOptions {
@@ -29,13 +32,17 @@ export const TLS_REQUIRED = new Failure('TLS_REQUIRED', 'TLS_REQUIRED')
 
 export function rampAccess(options: RampAccessOptions): Authenticate<RampCaller> {
   const { keys, kind, takesPublicKeys, takesPlaintext } = options
-  return (exchange) => {
+  const isLetIn = (principal: Principal): boolean => principal.kind === kind && (principal.isSecret || takesPublicKeys)
+  return (exchange, mayPresume) => {
     if (!takesPlaintext && !cameInPrivate(exchange)) throw TLS_REQUIRED
     const key = bearerOf(exchange.header('authorization'))
     if (key === undefined) return undefined
+    const presumed = mayPresume ? keys.presumeBearer(key) : undefined
+    // Whoever is not let in is told so on certain knowledge only.
+    if (presumed && isLetIn(presumed.principal)) return { isAuthenticated: true, ...presumed }
     return keys.findBearer(key).then((principal) => {
       if (!principal) return undefined
-      if (principal.kind !== kind || !(principal.isSecret || takesPublicKeys)) throw FORBIDDEN
+      if (!isLetIn(principal)) throw FORBIDDEN
       return { isAuthenticated: true, principal }
     })
   }

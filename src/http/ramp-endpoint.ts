@@ -35,7 +35,7 @@ export function rampEndpoint(options: RampEndpointOptions): Route {
     schema: guardRootFields(schema, publicFields),
     dialect: RAMP_DIALECT,
     authenticate: rampAccess({ keys, kind, takesPublicKeys: publicFields.length > 0, takesPlaintext }),
-    contextOf: ({ context, caller }) => new RampContext(context, caller.principal)
+    contextOf: ({ context, caller }) => new RampContext(context, caller.principal, caller.isConfirmed)
   })
 }
 

@@ -4,6 +4,11 @@ export interface RequestContext {
   readonly requestId: string
   /** Where the request came from, for limits; absent for what the service does of its own accord. */
   readonly address?: string
+  /**
+   * There for a request whose caller is only presumed, on whose behalf nothing may be changed before this is true. Use
+   * cases that are not made for it are called afterwards.
+   */
+  readonly isConfirmed?: Promise<boolean>
   /** Writes lines that carry the request's id. */
   readonly logger: Logger
   /** The service's clock. */

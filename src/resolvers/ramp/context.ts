@@ -8,7 +8,8 @@ export class RampContext implements RequestContext {
 
   constructor(
     private readonly context: RequestContext,
-    readonly principal: Principal
+    readonly principal: Principal,
+    readonly isConfirmed?: Promise<boolean>
   ) {
     this.requestId = context.requestId
     this.address = context.address
