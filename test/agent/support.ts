@@ -140,7 +140,7 @@ export class Ramp {
     private readonly database: TestDatabase,
     private readonly listener: RunningListener,
     /** What the log was told that nobody expected. */
-    readonly failures: readonly string[]
+    readonly failures: string[]
   ) {}
 
   static async open(): Promise<Ramp> {

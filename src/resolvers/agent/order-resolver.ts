@@ -1,8 +1,9 @@
 import { injectable } from 'tsyringe'
-import { Arg, Ctx, ID, Mutation, Resolver } from 'type-graphql'
+import { Arg, Ctx, Extensions, ID, Mutation, Resolver } from 'type-graphql'
 import { OrderService } from '../../services/ramp/orders/order-service'
 import type { RampContext } from '../ramp/context'
 import { valueOf } from '../ramp/failures'
+import { LOOKS_AHEAD } from '../ramp/guard'
 import { uuidOf } from '../ramp/ids'
 
 const PAYMENT = 'Global id of the assignment, as `orderHistory` and webhooks give it.'
@@ -13,6 +14,7 @@ const PAYMENT = 'Global id of the assignment, as `orderHistory` and webhooks giv
 export class OrderResolver {
   constructor(private readonly orders: OrderService) {}
 
+  @Extensions(LOOKS_AHEAD)
   @Mutation(() => Boolean, {
     nullable: true,
     description:

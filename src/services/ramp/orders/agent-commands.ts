@@ -17,14 +17,19 @@ export class AgentCommands {
     private readonly methods: PaymentMethodService
   ) {}
 
+  /** Reads also for an agent that is only presumed, and then waits until that is confirmed. */
   acceptWithdrawal(
     context: RequestContext,
     agentId: string,
     paymentId: string,
     { isTold = true }: AgentOptions = {}
   ): Promise<RampAnswer<true>> {
-    const read = (): Promise<Assignment | BareAssignment | undefined> =>
-      isTold ? this.orders.assignment(paymentId) : this.orders.bareAssignment(paymentId)
+    const { isConfirmed } = context
+    const read = async (): Promise<Assignment | BareAssignment | undefined> => {
+      const found = await (isTold ? this.orders.assignment(paymentId) : this.orders.bareAssignment(paymentId))
+      // Whoever was presumed wrongly has no orders.
+      return !isConfirmed || (await isConfirmed) ? found : undefined
+    }
     return this.command(agentId, read, 'accept_withdrawal', async (assignment) => {
       const { status, reassignAfter } = assignment.payment
       if (status === 'accepted') return done(true)
