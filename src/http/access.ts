@@ -21,7 +21,7 @@ export interface Caller {
  */
 export type Authenticate<C extends Caller = Caller> = (
   exchange: Exchange,
-  mayPresume?: boolean
+  mayPresume?: (exchange: Exchange) => boolean
 ) => C | undefined | Promise<C | undefined>
 
 /** The schema is shown to callers with credentials, and on this machine. */

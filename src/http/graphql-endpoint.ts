@@ -101,7 +101,7 @@ class GraphqlEndpoint<C extends Caller> {
     if (this.dialect.isPostOnly && exchange.request.method !== 'POST' && !this.wantsPage(exchange)) {
       return exchange.fail(POST_ONLY, ['allow', 'POST'])
     }
-    const caller = this.options.authenticate(exchange, mayBegin(exchange))
+    const caller = this.options.authenticate(exchange, mayBegin)
     if (caller instanceof Promise) return caller.then((known) => this.admit(exchange, known))
     return caller?.isConfirmed ? this.begin(exchange, caller, caller.isConfirmed) : this.admit(exchange, caller)
   }

@@ -37,7 +37,7 @@ export function rampAccess(options: RampAccessOptions): Authenticate<RampCaller>
     if (!takesPlaintext && !cameInPrivate(exchange)) throw TLS_REQUIRED
     const key = bearerOf(exchange.header('authorization'))
     if (key === undefined) return undefined
-    const presumed = mayPresume ? keys.presumeBearer(key) : undefined
+    const presumed = mayPresume?.(exchange) ? keys.presumeBearer(key) : undefined
     // Whoever is not let in is told so on certain knowledge only.
     if (presumed && isLetIn(presumed.principal)) return { isAuthenticated: true, ...presumed }
     return keys.findBearer(key).then((principal) => {
