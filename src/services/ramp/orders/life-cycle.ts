@@ -119,9 +119,8 @@ export function requestAdvanced(
 export const PAYMENT_TRANSITION = 'ramp_payment_transition'
 export const REQUEST_TRANSITION = 'ramp_request_transition'
 
-/** What patches may contain, and the columns of it. */
+/** What patches may contain beside the state, and the columns of it. */
 const PATCHED = [
-  ['status', 'status', 'text'],
   ['agentPaymentMethodId', 'agent_payment_method_id', 'uuid'],
   ['receipt', 'receipt', 'text'],
   ['cancelReason', 'cancel_reason', 'text'],
@@ -134,8 +133,6 @@ const PATCHED = [
   ['dueAt', 'due_at', 'timestamptz'],
   ['updatedAt', 'updated_at', 'timestamptz']
 ] as const satisfies readonly (readonly [keyof PaymentPatch, string, string])[]
-
-type Patched = (typeof PATCHED)[number]
 
 interface PatchStatement {
   readonly name: string
@@ -150,13 +147,14 @@ const patchStatements = new Map<string, PatchStatement>()
 /** The states and what is emptied are the same for all rows of a statement, and stand in its text. */
 function patchStatement(name: string, before: RampPaymentStatus, patch: PaymentPatch): PatchStatement {
   const changed = PATCHED.filter(([property]) => patch[property] !== undefined)
-  const given = changed.filter(([property]) => property !== 'status' && patch[property] !== null)
-  const valueOf = ([property, column]: Patched): string =>
-    property === 'status' ? `'${patch.status}'` : patch[property] === null ? 'NULL' : `fresh.${column}`
+  const given = changed.filter(([property]) => patch[property] !== null)
+  const settings = changed.map(
+    ([property, column]) => `${column} = ${patch[property] === null ? 'NULL' : `fresh.${column}`}`
+  )
   const arrays = ['$1::uuid[]', ...given.map(([, , type], index) => `$${index + 2}::${type}[]`)]
   return {
     name,
-    text: `UPDATE ramp_payment AS payment SET ${changed.map((one) => `${one[1]} = ${valueOf(one)}`).join(', ')}
+    text: `UPDATE ramp_payment AS payment SET ${[`status = '${patch.status}'`, ...settings].join(', ')}
       FROM unnest(${arrays.join(', ')}) AS fresh (${['id', ...given.map(([, column]) => column)].join(', ')})
       WHERE payment.id = fresh.id AND payment.status = '${before}'`,
     properties: given.map(([property]) => property)

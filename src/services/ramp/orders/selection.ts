@@ -8,6 +8,7 @@ import type { Ledger } from '../../../ledger/ledger'
 import { availableOf, type Account } from '../../../ledger/types'
 import { done, refused } from '../../answer'
 import type { RampAnswer, RampFailure } from '../failures'
+import { FROM_PAYMENTS } from '../payments'
 import { customerRate, isNoWorse, termsOf, type Stated, type Terms } from './amounts'
 import { AGENT_COLUMNS, agentOf, methodColumns, methodOf, type OrderAgent, type OrderMethod, type Row } from './order'
 
@@ -55,10 +56,9 @@ export function isEligible(direction: RampDirection): string {
 }
 
 /** What was assigned from each method and is not accepted yet: nothing of it is reserved in the ledger. */
-const OFFERED = `(SELECT coalesce(sum(terms.amount_local), 0)
-  FROM ramp_payment AS offered JOIN ramp_payment_terms AS terms ON terms.id = offered.id
-  WHERE offered.agent_payment_method_id = method.id AND offered.status = 'pending'
-    AND offered.payment_type = 'withdrawal')`
+const OFFERED = `(SELECT coalesce(sum(terms.amount_local), 0) ${FROM_PAYMENTS}
+  WHERE payment.agent_payment_method_id = method.id AND payment.status = 'pending'
+    AND payment.payment_type = 'withdrawal')`
 
 export function candidateColumns(direction: RampDirection): string {
   return `${AGENT_COLUMNS}, ${methodColumns('method', 'method_')}, method.is_instant AS method_instant,
