@@ -23,8 +23,7 @@ import { Upkeep1700000000021 } from './0021-upkeep'
 import { ReceiverDeliveries1700000000022 } from './0022-receiver-deliveries'
 import { MethodsLimit1700000000023 } from './0023-methods-limit'
 import { BearerVersion1700000000024 } from './0024-bearer-version'
-import { PaymentVersions1700000000025 } from './0025-payment-versions'
-import { PaymentTerms1700000000026 } from './0026-payment-terms'
+import { PaymentTerms1700000000025 } from './0025-payment-terms'
 
 export const MIGRATIONS = [
   Ledger1700000000001,
@@ -51,6 +50,5 @@ export const MIGRATIONS = [
   ReceiverDeliveries1700000000022,
   MethodsLimit1700000000023,
   BearerVersion1700000000024,
-  PaymentVersions1700000000025,
-  PaymentTerms1700000000026
+  PaymentTerms1700000000025
 ]

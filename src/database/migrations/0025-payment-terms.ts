@@ -44,8 +44,8 @@ const STATE_INDEXES = [
  * The terms of a payment never change, and its state changes a few times within minutes. Kept apart, a change writes a
  * narrow row, enters the indexes of the state alone and is judged by the rules of the state alone.
  */
-export class PaymentTerms1700000000026 implements MigrationInterface {
-  name = 'PaymentTerms1700000000026'
+export class PaymentTerms1700000000025 implements MigrationInterface {
+  name = 'PaymentTerms1700000000025'
 
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(`ALTER TABLE ramp_payment RENAME TO ramp_payment_terms`)
@@ -56,9 +56,6 @@ export class PaymentTerms1700000000026 implements MigrationInterface {
     const drops = Object.keys(STATE).map((name) => `DROP COLUMN ${name}`)
     await runner.query(`ALTER TABLE ramp_payment_terms ${drops.join(', ')}, SET (fillfactor = 100),
       ADD CONSTRAINT ramp_payment_terms_of_agent UNIQUE (${REPEATED})`)
-    for (const index of ['pkey', 'assignment']) {
-      await runner.query(`ALTER INDEX ramp_payment_terms_${index} RESET (fillfactor)`)
-    }
     await runner.query(`ALTER TABLE ramp_payment ADD CONSTRAINT ramp_payment_terms
       FOREIGN KEY (${REPEATED}) REFERENCES ramp_payment_terms (${REPEATED})`)
   }
@@ -77,13 +74,13 @@ export class PaymentTerms1700000000026 implements MigrationInterface {
       FROM ramp_payment_state AS state WHERE state.id = payment.id`)
     await runner.query(`DROP TABLE ramp_payment_state`)
     await finishState(runner, [`ramp_payment_of_agent ON ramp_payment (agent_id, created_at, id)`, ...STATE_INDEXES])
-    for (const name of ['pkey', 'assignment', 'of_agent']) {
-      await runner.query(`ALTER INDEX ramp_payment_${name} SET (fillfactor = 50)`)
-    }
   }
 }
 
-/** A change enters each index anew, and in that of the ids beside the version before, so that has room for two. */
+/**
+ * A change enters each index anew, and in that of the ids beside the version before. So that has room for two: in pages
+ * that are full the server first looks for entries that are dead, over and over.
+ */
 async function createState(runner: QueryRunner): Promise<void> {
   const columns = Object.entries(STATE).map(([name, type]) => `${name} ${type}`)
   await runner.query(`
